@@ -1,0 +1,59 @@
+# The first two commands are `make run` and `make test`. Each sets up what it needs, once.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+UV := $(BIN)/uv pip
+
+.DEFAULT_GOAL := help
+.PHONY: help run test evals bench train diagram lint format lock clean screenshots
+
+help: ## Say what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/run ## Set up and open the app in the browser
+	@$(BIN)/companion app
+
+test: .venv/dev ## Set up and run every test
+	@$(BIN)/python -m pytest
+
+evals: .venv/dev ## Run the evaluations and hold them to their floors
+	@$(BIN)/companion eval
+
+bench: .venv/dev ## Measure turns with 1,000 kept reflections
+	@$(BIN)/python -m evals.bench
+
+train: .venv/dev ## Train the reader's heads from training/data and write their scores
+	@$(BIN)/python -m training.train --document docs/reader.md
+
+diagram: .venv/dev ## Draw the workflow into docs/architecture.md
+	@$(BIN)/python -m companion.diagram docs/architecture.md
+
+lint: .venv/dev ## Check style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: .venv/dev ## Put the code in order
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+lock: .venv/uv ## Pin every package again, with hashes and no addresses
+	@$(UV) compile pyproject.toml --all-extras --universal --generate-hashes --no-header -q -o requirements-dev.lock
+	@$(UV) compile pyproject.toml --universal --generate-hashes --no-header -q -c requirements-dev.lock -o requirements.lock
+	@printf 'uv\nhatchling\neditables\n' | $(UV) compile - --universal --generate-hashes --no-header --no-annotate -q -o requirements-setup.lock
+
+clean: ## Remove everything that set-up made
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/uv: requirements-setup.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Companion needs Python 3.11 or newer; set PYTHON=/path/to/python3.11 and try again."; exit 1; }
+	@echo "Setting up in .venv (once)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-setup.lock
+	@touch $@
+
+.venv/run: .venv/uv requirements.lock pyproject.toml
+	@$(UV) install -q --require-hashes -r requirements.lock
+	@$(UV) install -q --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/uv requirements-dev.lock pyproject.toml
+	@$(UV) install -q --require-hashes -r requirements-dev.lock
+	@$(UV) install -q --no-build-isolation --no-deps -e .
+	@touch $@ .venv/run

@@ -1,0 +1,38 @@
+"""The errors of this project, and who handles each.
+
+CompanionError              one clear sentence for a person; the app and the CLI show it as it is
+├── BadInput                what was written cannot be taken; the page keeps the text in the box
+├── SettingsError           the environment says something unusable; `companion` exits with 2
+├── JournalError            the journal cannot be read or written; the app stops before a turn
+├── IndexUnavailable        another process holds the index, or it cannot be rebuilt
+├── PortBusy                another program listens where the app would; `companion app` exits with 1
+└── ModelError              the configured model failed; the embedded voice takes over
+"""
+
+
+class CompanionError(Exception):
+    """Its message is one sentence that says what is wrong and what to do."""
+
+
+class BadInput(CompanionError):
+    pass
+
+
+class SettingsError(CompanionError):
+    pass
+
+
+class JournalError(CompanionError):
+    pass
+
+
+class IndexUnavailable(CompanionError):
+    pass
+
+
+class PortBusy(CompanionError):
+    pass
+
+
+class ModelError(CompanionError):
+    pass

@@ -1,0 +1,287 @@
+"""What the core asks of the outside, in the words of the domain.
+
+Each port has one contract test (`tests/contracts`) that every adapter passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from companion.domain import (
+    CrisisKind,
+    CrisisLevel,
+    CrisisState,
+    Mode,
+    Move,
+    OldRule,
+    PastTurn,
+    Reflection,
+    ReflectionKind,
+    ShamingCategory,
+    Situation,
+    Span,
+    Variant,
+)
+
+Vectors = NDArray[np.float32]
+Clock = Callable[[], datetime]
+"""Gives the present moment, timezone-aware."""
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def name(self) -> str:
+        """Identifies model and quantisation; an index made by another name is rebuilt."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Gives shape (len(texts), dimensions), rows of length 1; a row never depends on others."""
+
+
+@dataclass(frozen=True)
+class MessageReading:
+    """Probabilities sum to 1 within each mapping. `words` are strongest first."""
+
+    situations: Mapping[Situation, float]
+    crisis: CrisisLevel
+    crisis_probabilities: Mapping[CrisisLevel, float]
+    crisis_kind: CrisisKind
+    old_rule: OldRule | None
+    also: Situation | None
+    words: tuple[Span, ...]
+
+    @property
+    def situation(self) -> Situation:
+        return max(self.situations, key=lambda situation: self.situations[situation])
+
+
+@dataclass(frozen=True)
+class SentenceJudgement:
+    """Whether one sentence of a reply shames; `category` is None when it does not.
+
+    `score` is the probability, 0 to 1, that it shames in any category.
+    """
+
+    category: ShamingCategory | None
+    score: float
+
+
+class Reader(Protocol):
+    """Reads what a person writes, and judges what a reply says."""
+
+    def read(self, message: str, history: Sequence[PastTurn] = ()) -> MessageReading: ...
+
+    def judge(self, sentences: Sequence[str], message: str) -> tuple[SentenceJudgement, ...]: ...
+
+
+@dataclass(frozen=True)
+class SpeakingBrief:
+    """All a voice may know when it speaks: one mode, the message, what was recalled.
+
+    `already` holds the sentences of this reply that were shown before this voice took over.
+    """
+
+    message: str
+    situation: Situation
+    mode: Mode
+    variant: Variant
+    moves: tuple[Move, ...]
+    words: tuple[Span, ...]
+    also: Situation | None
+    old_rule: OldRule | None
+    recalled: tuple[Reflection, ...]
+    history: tuple[PastTurn, ...]
+    now: datetime
+    already: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One sentence as a voice says it, before the guard.
+
+    `source` is the authored wording before its slots were filled, or None for a model's words.
+    """
+
+    text: str
+    source: str | None = None
+
+
+class Voice(Protocol):
+    """Speaks in the brief's one mode."""
+
+    @property
+    def name(self) -> str:
+        """Shown to the person, such as "embedded" or a model's name."""
+
+    def speak(self, brief: SpeakingBrief) -> Iterator[Draft]:
+        """Yields whole sentences. Raises ModelError when it cannot go on."""
+
+    def amend(self, brief: SpeakingBrief, withheld: str, reason: str) -> Draft | None:
+        """Gives another sentence for a withheld one, once, or None."""
+
+    def usage(self) -> Mapping[str, int]:
+        """Gives the tokens of the last `speak` in this thread: `prompt`, `completion`; may be empty."""
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One message of a Chat Completions request."""
+
+    role: str
+    content: str
+
+
+class ChatModel(Protocol):
+    """An OpenAI-compatible chat endpoint."""
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Iterator[str]:
+        """Yields text as it comes. Closing the iterator stops generation. Raises ModelError."""
+
+    def count(self, messages: Sequence[ChatMessage]) -> int:
+        """Gives the tokens these messages cost, never fewer than the truth by design."""
+
+    @property
+    def context(self) -> int:
+        """Gives the context window, in tokens."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the index holds of a reflection: no text."""
+
+    id: str
+    vector: Vectors
+    kind: ReflectionKind
+    kept_on: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A neighbour by meaning; `similarity` is the cosine, -1 to 1."""
+
+    id: str
+    similarity: float
+
+
+class Index(Protocol):
+    """Finds a person's reflections by meaning. Derived data: the journal can always remake it."""
+
+    def ids(self, person: str) -> frozenset[str]: ...
+
+    def put(self, person: str, entries: Sequence[Entry]) -> None:
+        """Adds or replaces."""
+
+    def search(self, person: str, vector: Vectors, limit: int) -> tuple[Hit, ...]:
+        """Gives the nearest, best first. Unknown people have nothing."""
+
+    def erase(self, person: str, ids: Sequence[str]) -> None:
+        """Removes entries so that their vectors are gone from the disk too."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A reflection that may bear on a message.
+
+    `similarity` is the cosine, for the floor; `score` fuses meaning and words, for the order.
+    """
+
+    reflection: Reflection
+    similarity: float
+    score: float
+
+
+class Memory(Protocol):
+    """The person's reflections: journal, index and word search as one."""
+
+    def reflections(self, person: str) -> tuple[Reflection, ...]:
+        """Gives all, oldest first."""
+
+    def candidates(self, person: str, message: str, limit: int = 20) -> tuple[Candidate, ...]:
+        """Gives what may bear on the message, best first."""
+
+    def keep(self, person: str, reflection: Reflection) -> None: ...
+
+    def edit(self, person: str, reflection: Reflection) -> None: ...
+
+    def forget(self, person: str, ids: Sequence[str]) -> None:
+        """Destroys text and vectors for good."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who this is, as little as possible. `country` is ISO 3166 alpha-2, or None until asked."""
+
+    id: str
+    country: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A message and, once answered, its reply.
+
+    `trace` is what *Why this reply* shows, as plain JSON values; it holds reflections by id only.
+    """
+
+    id: str
+    conversation: str
+    message: str
+    asked_at: datetime
+    reply: str | None = None
+    answered_at: datetime | None = None
+    crisis: CrisisState | None = None
+    situation: Situation | None = None
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """The source of truth. Text is encrypted at rest. Every method raises JournalError when it cannot."""
+
+    def person(self) -> Person:
+        """Gives the one person of this computer, made on the first call."""
+
+    def save_person(self, person: Person) -> None: ...
+
+    def start_conversation(self, person: str, at: datetime) -> str: ...
+
+    def conversations(self, person: str) -> tuple[tuple[str, datetime], ...]:
+        """Gives ids and when they were last used, latest first."""
+
+    def forget_conversation(self, person: str, conversation: str) -> None: ...
+
+    def ask(self, conversation: str, message: str, at: datetime) -> str:
+        """Writes the message, to disk, before it is answered; gives the turn's id."""
+
+    def answer(self, turn: Turn) -> None:
+        """Writes `reply`, `answered_at`, `crisis`, `situation` and `trace` of that turn."""
+
+    def turns(self, conversation: str) -> tuple[Turn, ...]:
+        """Gives all turns, oldest first."""
+
+    def keep(self, person: str, reflection: Reflection) -> None: ...
+
+    def edit(self, person: str, reflection: Reflection) -> None:
+        """Replaces text and kind. Raises JournalError when there is no such reflection."""
+
+    def forget(self, person: str, ids: Sequence[str]) -> None:
+        """Destroys the text for good, also where a reply quoted it."""
+
+    def reflections(self, person: str) -> tuple[Reflection, ...]:
+        """Gives all, oldest first."""
+
+    def correct(self, turn: str, situation: Situation, at: datetime) -> None:
+        """Notes that this was another kind of moment."""
+
+    def close(self) -> None: ...
