@@ -19,21 +19,21 @@ from companion.ports import Vectors
 
 WEIGHTS = Path(__file__).parent / "weights"
 DIMENSIONS = 384
+LAYERS = 4
 MAX_TOKENS = 256
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One text: a state and a span in the text for each of its tokens, and the unit vector.
+    """One text: its last four layers and a span in the text for each token, and the unit vector.
 
-    `states` has shape (tokens, 384). The vector is the mean state divided by `norm`, so
-    `states / (tokens * norm)` says how much each token gave to it.
+    `layers` has shape (tokens, 4, 384), the sentence encoder's own states last; `vector` is the
+    mean of those, shape (384,), with length 1.
     """
 
-    states: Vectors
+    layers: Vectors
     spans: tuple[Span, ...]
     vector: Vectors
-    norm: float
 
 
 class MiniLM:
@@ -56,10 +56,10 @@ class MiniLM:
         # One text a run: dynamic int8 would let texts in a batch change each other's vectors.
         tokens = self._tokenizer.encode(text)
         states = self._session.run(None, {"input_ids": np.array([tokens.ids])})[0][0]
-        mean = states.mean(axis=0)
-        norm = float(np.linalg.norm(mean))
+        layers = states.reshape(len(tokens.ids), LAYERS, DIMENSIONS)
+        mean = layers[:, -1].mean(axis=0)
         spans = tuple(Span(start, end) for start, end in tokens.offsets)
-        return Encoded(states, spans, mean / norm, norm)
+        return Encoded(layers, spans, mean / np.linalg.norm(mean))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:

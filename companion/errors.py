@@ -5,7 +5,7 @@ CompanionError              one clear sentence for a person; the app and the CLI
 ├── SettingsError           the environment says something unusable; `companion` exits with 2
 ├── JournalError            the journal cannot be read or written; the app stops before a turn
 ├── IndexUnavailable        another process holds the index, or it cannot be rebuilt
-├── PortBusy                another program listens where the app would; `companion app` exits with 1
+├── PortBusy                another program listens there; `companion app` exits with 1
 └── ModelError              the configured model failed; the embedded voice takes over
 """
 

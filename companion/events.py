@@ -30,7 +30,10 @@ class Crisis:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the message was read. `words` are the stretches of the message it rests on."""
+    """How the message was read. `words` are the stretches of the message it rests on.
+
+    `help_near`: danger was not read but cannot be ruled out, so contacts are pointed out quietly.
+    """
 
     situation: Situation
     mode: Mode
@@ -39,6 +42,7 @@ class Reading:
     old_rule: OldRule | None
     probabilities: Mapping[Situation, float]
     words: tuple[Span, ...]
+    help_near: bool = False
 
 
 @dataclass(frozen=True)

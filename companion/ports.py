@@ -5,7 +5,7 @@ Each port has one contract test (`tests/contracts`) that every adapter passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -47,7 +47,10 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True)
 class MessageReading:
-    """Probabilities sum to 1 within each mapping. `words` are strongest first."""
+    """Probabilities sum to 1 within each mapping. `words` are strongest first.
+
+    `watch` says that danger is not read but cannot be ruled out: help is pointed out, no more.
+    """
 
     situations: Mapping[Situation, float]
     crisis: CrisisLevel
@@ -56,6 +59,7 @@ class MessageReading:
     old_rule: OldRule | None
     also: Situation | None
     words: tuple[Span, ...]
+    watch: bool = False
 
     @property
     def situation(self) -> Situation:
@@ -106,11 +110,13 @@ class SpeakingBrief:
 class Draft:
     """One sentence as a voice says it, before the guard.
 
-    `source` is the authored wording before its slots were filled, or None for a model's words.
+    `source` is the authored sentence before its slots were filled, and `context` the authored
+    message it was written for; both None for a model's words.
     """
 
     text: str
     source: str | None = None
+    context: str | None = None
 
 
 class Voice(Protocol):
@@ -127,7 +133,7 @@ class Voice(Protocol):
         """Gives another sentence for a withheld one, once, or None."""
 
     def usage(self) -> Mapping[str, int]:
-        """Gives the tokens of the last `speak` in this thread: `prompt`, `completion`; may be empty."""
+        """Gives the tokens of this thread's last `speak`: `prompt`, `completion`, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +144,24 @@ class ChatMessage:
     content: str
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a reply ended: `reason` is "stop" or "length"; tokens None if the server says none."""
+
+    reason: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
 class ChatModel(Protocol):
     """An OpenAI-compatible chat endpoint."""
 
     @property
     def name(self) -> str: ...
 
-    def stream(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int
+    ) -> Generator[str, None, Ended]:
         """Yields text as it comes. Closing the iterator stops generation. Raises ModelError."""
 
     def count(self, messages: Sequence[ChatMessage]) -> int:
@@ -186,6 +203,12 @@ class Index(Protocol):
 
     def erase(self, person: str, ids: Sequence[str]) -> None:
         """Removes entries so that their vectors are gone from the disk too."""
+
+    def marked(self, person: str) -> str | None:
+        """Gives what `mark` noted, or None when the entries changed or were damaged since."""
+
+    def mark(self, person: str, of: str) -> None:
+        """Notes which embedder and journal revision the person's entries now stand for."""
 
     def close(self) -> None: ...
 
@@ -247,7 +270,7 @@ class Turn:
 
 
 class Journal(Protocol):
-    """The source of truth. Text is encrypted at rest. Every method raises JournalError when it cannot."""
+    """The source of truth; text is encrypted at rest. Every method can raise JournalError."""
 
     def person(self) -> Person:
         """Gives the one person of this computer, made on the first call."""
@@ -280,6 +303,9 @@ class Journal(Protocol):
 
     def reflections(self, person: str) -> tuple[Reflection, ...]:
         """Gives all, oldest first."""
+
+    def revision(self, person: str) -> str:
+        """Gives a token that changes with every kept, edited or forgotten reflection."""
 
     def correct(self, turn: str, situation: Situation, at: datetime) -> None:
         """Notes that this was another kind of moment."""

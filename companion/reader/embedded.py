@@ -1,0 +1,111 @@
+"""Reads messages and judges sentences with linear heads on the shipped embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from companion.domain import (
+    CrisisKind,
+    CrisisLevel,
+    OldRule,
+    PastTurn,
+    ShamingCategory,
+    Situation,
+    Span,
+)
+from companion.embedder import Encoded, MiniLM
+from companion.ports import MessageReading, SentenceJudgement, Vectors
+from companion.reader import heads as heads_file
+from companion.reader.features import deep, pairs
+from companion.reader.grounds import grounds
+from companion.reader.rules import certain_crisis
+from companion.text import in_context, windows
+
+ALSO = 0.25
+"""A second situation is named from this probability on."""
+
+
+class EmbeddedReader:
+    """The reader of a bare machine: about two milliseconds a message."""
+
+    def __init__(self, encoder: MiniLM, folder: Path = heads_file.WEIGHTS) -> None:
+        self._encoder = encoder
+        self._heads = heads_file.load(folder)
+
+    def read(self, message: str, history: Sequence[PastTurn] = ()) -> MessageReading:
+        text = in_context(message, history[-1].message if history else None)
+        parts = windows(text)
+        encoded = [self._encoder.encode(part) for part in parts]
+        vectors = np.stack([deep(part) for part in encoded])
+
+        # The last feeling or need stated decides a tie, so later windows weigh more.
+        weights = np.arange(1, len(parts) + 1, dtype=np.float64)
+        situation_head = self._heads["situation"]
+        shares = np.average(situation_head.probabilities(vectors), axis=0, weights=weights)
+        situations = {Situation(label): float(p) for label, p in zip(situation_head.labels, shares)}
+        best, second = sorted(situations, key=lambda name: -situations[name])[:2]
+
+        rule_head = self._heads["old_rule"]
+        rule_shares = np.average(rule_head.probabilities(vectors), axis=0, weights=weights)
+        rule = rule_head.labels[int(rule_shares.argmax())]
+
+        level, levels = self._crisis(vectors, message)
+        kind_head = self._heads["crisis_kind"]
+        kind = kind_head.labels[int(kind_head.probabilities(vectors).max(axis=0).argmax())]
+
+        return MessageReading(
+            situations=situations,
+            crisis=level,
+            crisis_probabilities=levels,
+            crisis_kind=CrisisKind(kind),
+            old_rule=None if rule == "none" else OldRule(rule),
+            also=second if situations[second] >= ALSO else None,
+            words=self._grounds(message, text, parts, encoded, best),
+            watch=1 - levels[CrisisLevel.NONE] >= (self._heads["crisis"].watch or 1.0),
+        )
+
+    def judge(self, sentences: Sequence[str], message: str) -> tuple[SentenceJudgement, ...]:
+        if not sentences:
+            return ()
+        head = self._heads["shaming"]
+        features = pairs(self._encoder.encode, sentences, message)
+        judgements = []
+        for shares in head.probabilities(features):
+            by_label = dict(zip(head.labels, shares))
+            score = 1 - float(by_label.pop("none"))
+            worst = max(by_label, key=lambda label: by_label[label])
+            shames = score >= (head.threshold or 0.5)
+            judgements.append(SentenceJudgement(ShamingCategory(worst) if shames else None, score))
+        return tuple(judgements)
+
+    def _crisis(
+        self, vectors: Vectors, message: str
+    ) -> tuple[CrisisLevel, Mapping[CrisisLevel, float]]:
+        head = self._heads["crisis"]
+        shares = head.probabilities(vectors)
+        by_label = {CrisisLevel(label): shares[:, i] for i, label in enumerate(head.labels)}
+        # Any one window in danger is enough: the danger may stand in the middle of a long message.
+        risky = int((1 - by_label[CrisisLevel.NONE]).argmax())
+        levels = {level: float(column[risky]) for level, column in by_label.items()}
+        level = CrisisLevel.NONE
+        if 1 - levels[CrisisLevel.NONE] >= (head.threshold or 0.5):
+            level = max((CrisisLevel.CONCERN, CrisisLevel.EMERGENCY), key=lambda name: levels[name])
+        return max(level, certain_crisis(message), key=lambda name: name.rank), levels
+
+    def _grounds(
+        self, message: str, text: str, parts: list[str], encoded: list[Encoded], best: Situation
+    ) -> tuple[Span, ...]:
+        head = self._heads["situation"]
+        weights = head.weights[head.labels.index(best)] - head.weights.mean(axis=0)
+        before = len(text) - len(message)
+        if len(parts) == 1:
+            return grounds(message, encoded[0], before, weights)
+        # A long message rests on its last window, where the need is usually said.
+        start = len(message) - len(parts[-1])
+        return tuple(
+            Span(span.start + start, span.end + start)
+            for span in grounds(parts[-1], encoded[-1], 0, weights)
+        )

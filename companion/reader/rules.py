@@ -1,0 +1,39 @@
+"""The few rules of the reader. They add certainty to a reading and never take any away.
+
+Each stands for words that mean one thing whoever writes them, so that no statistical reading is
+allowed to miss them. The list is not meant to grow: what it misses, the reader has to learn.
+"""
+
+from __future__ import annotations
+
+import re
+
+from companion.domain import CrisisLevel
+from companion.text import plain
+
+_EMERGENCY = (
+    r"\bi(?:'?m| am| will|'ll) (?:going to|gonna|about to) (?:kill|hang|shoot|drown) myself\b",
+    r"\b(?:i|i've|i have|she|he|they)(?: just)? (?:took|taken|swallowed)"
+    r" (?:all|the whole|every|too many) (?:(?:my|the|her|his) )?(?:pills|tablets|meds|packet|bottle)",
+    r"\bi (?:just )?(?:tried to|attempted to) (?:kill myself|end my life)\b(?!.*\byears? ago\b)",
+    r"\b(?:he|she|they|my (?:\w+ )?\w+)(?:'s| has)? (?:hit|punched|choked|strangled|beat|kicked) me"
+    r" (?:again|tonight|just now|now|today)\b",
+    r"\b(?:he|she|they)(?:'s| is| are) (?:trying to|going to|gonna) kill (?:me|us)\b",
+)
+_CONCERN = (
+    r"\b(?:want|wanna|wanted|wish) (?:to )?(?:die|be dead|kill myself|end my life|end it all)\b",
+    r"\bkill(?:ing)? myself\b(?! laughing)",
+    r"\b(?:suicidal|wish i was dead|wish i were dead|unalive myself|kms)\b",
+    r"\bbetter off without me\b",
+    r"\b(?:cut|cutting|hurt|hurting|harm|harming) myself (?:again|tonight|to|because|so)\b",
+)
+
+
+def certain_crisis(message: str) -> CrisisLevel:
+    """Give the level that a message states in so many words."""
+    text = " ".join(plain(message).casefold().split())
+    if any(re.search(pattern, text) for pattern in _EMERGENCY):
+        return CrisisLevel.EMERGENCY
+    if any(re.search(pattern, text) for pattern in _CONCERN):
+        return CrisisLevel.CONCERN
+    return CrisisLevel.NONE

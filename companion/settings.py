@@ -1,0 +1,67 @@
+"""Settings, from the environment alone; the working folder's `.env` is never read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from companion.errors import SettingsError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured, each as `COMPANION_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="COMPANION_", frozen=True, extra="ignore")
+
+    data: Path = Field(default_factory=lambda: user_data_path("companion"))
+    """Folder of the journal and the index."""
+    keys: Path = Field(default_factory=lambda: user_config_path("companion"))
+    """Folder of the encryption key, apart from the data."""
+    base_url: str | None = None
+    """An OpenAI-compatible endpoint: http://127.0.0.1:11434/v1. None: the embedded voice."""
+    api_key: SecretStr | None = None
+    model: str | None = None
+    gguf: Path | None = None
+    """A model file to run in process (extra `local`)."""
+    context: int = Field(default=4096, ge=512)
+    """Tokens of the model's window, where the server does not say."""
+    first_token_seconds: float = Field(default=20.0, gt=0)
+    between_tokens_seconds: float = Field(default=10.0, gt=0)
+    total_seconds: float = Field(default=90.0, gt=0)
+    port: int = Field(default=8501, ge=1024, le=65535)
+    country: str | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must start with http:// or https://")
+        return value or None
+
+    @property
+    def host(self) -> str | None:
+        """Give the host that words are sent to, or None when they stay in this process."""
+        return urlsplit(self.base_url).hostname if self.base_url else None
+
+    @property
+    def leaves_this_computer(self) -> bool:
+        return self.host is not None and self.host not in LOOPBACK
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsError with one sentence for the first thing wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        said = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(
+            f"COMPANION_{name} cannot be used: {said[:1].lower()}{said[1:]}. Change it or unset it."
+        ) from error

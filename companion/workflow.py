@@ -1,0 +1,207 @@
+"""The workflow: one pass of a LangGraph graph for each turn.
+
+    message → triage → classify → recall → respond (with guard) → offer
+                 └ crisis: vetted text, and the turn ends
+
+The graph remembers nothing between turns: its input is built from the journal and its result is
+written there, so no checkpointer copies a person's words about. This is the only module that
+imports LangGraph.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from companion.domain import POLICY, CrisisState, TurnInput
+from companion.events import (
+    Crisis,
+    Event,
+    Finished,
+    Reading,
+    Recalled,
+    Replaced,
+    Sentence,
+    TakenOver,
+)
+from companion.ports import Clock, Memory, MessageReading, Reader, SpeakingBrief, Voice
+from companion.steps.classify import classify
+from companion.steps.guard import Guard
+from companion.steps.offer import Offerer
+from companion.steps.recall import recall
+from companion.steps.respond import respond
+from companion.steps.triage import Triager
+from companion.text import sounds_under_18
+
+# Tracing would send messages to a server, and switches on by environment alone.
+for _name in ("TRACING", "TRACING_V2"):
+    os.environ[f"LANGSMITH_{_name}"] = os.environ[f"LANGCHAIN_{_name}"] = "false"
+
+from langgraph.config import get_stream_writer  # noqa: E402
+from langgraph.graph import END, START, StateGraph  # noqa: E402
+from langgraph.runtime import Runtime  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """All that the steps use, and the clock. `voice` may be a model's; `embedded` always can."""
+
+    reader: Reader
+    memory: Memory
+    voice: Voice
+    embedded: Voice
+    triager: Triager
+    guard: Guard
+    offerer: Offerer
+    clock: Clock
+
+
+class State(TypedDict, total=False):
+    """What the steps hand to one another within one turn."""
+
+    turn: TurnInput
+    read: MessageReading
+    crisis: CrisisState
+    ended: bool
+    reading: Reading
+    recalled: Recalled
+
+
+def _triage(state: State, runtime: Runtime[Dependencies]) -> State:
+    turn, use = state["turn"], runtime.context
+    read = use.reader.read(turn.message, turn.history)
+    said = use.triager.triage(
+        turn.message, read, turn.crisis, turn.country, sounds_under_18(turn.message)
+    )
+    if said.crisis:
+        get_stream_writer()(said.crisis)
+    if said.lead:
+        get_stream_writer()(Sentence(said.lead))
+    return {"read": read, "crisis": said.state, "ended": said.crisis is not None}
+
+
+def _classify(state: State, runtime: Runtime[Dependencies]) -> State:
+    reading = classify(state["read"], state["turn"].correction)
+    get_stream_writer()(reading)
+    return {"reading": reading}
+
+
+def _recall(state: State, runtime: Runtime[Dependencies]) -> State:
+    turn, reading = state["turn"], state["reading"]
+    candidates = runtime.context.memory.candidates(turn.person, turn.message)
+    recalled = Recalled(recall(turn.message, reading.situation, reading.mode, candidates))
+    get_stream_writer()(recalled)
+    return {"recalled": recalled}
+
+
+def _respond(state: State, runtime: Runtime[Dependencies]) -> State:
+    turn, reading, use = state["turn"], state["reading"], runtime.context
+    brief = SpeakingBrief(
+        message=turn.message,
+        situation=reading.situation,
+        mode=reading.mode,
+        variant=reading.variant,
+        moves=POLICY[reading.situation].moves,
+        words=reading.words,
+        also=reading.also,
+        old_rule=reading.old_rule,
+        recalled=state["recalled"].reflections,
+        history=turn.history,
+        now=use.clock(),
+    )
+    write = get_stream_writer()
+    for event in respond(brief, use.voice, use.embedded, use.guard):
+        write(event)
+    # Read here: a voice keeps its usage by thread, and the stream is drained in another one.
+    write(("tokens", dict(use.voice.usage())))
+    return {}
+
+
+def _offer(state: State, runtime: Runtime[Dependencies]) -> State:
+    offer = runtime.context.offerer.offer(state["turn"].message, state["reading"].mode)
+    get_stream_writer()(offer)
+    return {}
+
+
+def _after_triage(state: State) -> str:
+    return END if state["ended"] else "classify"
+
+
+def _timed(name: str, step: Any) -> Any:
+    """Report how long a step took, as a custom event of its own."""
+
+    def run(state: State, runtime: Runtime[Dependencies]) -> State:
+        began = time.perf_counter()
+        result: State = step(state, runtime)
+        get_stream_writer()((name, time.perf_counter() - began))
+        return result
+
+    return run
+
+
+def build_graph() -> Any:
+    """Compile the graph. It holds no state and can be shared by every thread."""
+    graph = StateGraph(State, context_schema=Dependencies)
+    for name, step in STEPS.items():
+        graph.add_node(name, _timed(name, step))
+    graph.add_edge(START, "triage")
+    graph.add_conditional_edges("triage", _after_triage, ["classify", END])
+    graph.add_edge("classify", "recall")
+    graph.add_edge("recall", "respond")
+    graph.add_edge("respond", "offer")
+    graph.add_edge("offer", END)
+    return graph.compile()
+
+
+STEPS = {
+    "triage": _triage,
+    "classify": _classify,
+    "recall": _recall,
+    "respond": _respond,
+    "offer": _offer,
+}
+
+
+def diagram() -> str:
+    """Give the graph as Mermaid text, drawn offline."""
+    drawn: str = build_graph().get_graph().draw_mermaid()
+    return drawn
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """Runs turns. `run` yields the events of one turn, ending with `Finished`."""
+
+    use: Dependencies
+    graph: Any = field(default_factory=build_graph)
+
+    def run(self, turn: TurnInput) -> Iterator[Event]:
+        began = time.perf_counter()
+        seconds: dict[str, float] = {}
+        spoke, tokens, notes = self.use.voice.name, {}, []
+        for item in self.graph.stream(
+            {"turn": turn}, context=self.use, stream_mode="custom", config={"callbacks": []}
+        ):
+            if isinstance(item, tuple):
+                name, value = item
+                if name == "tokens":
+                    tokens = value
+                else:
+                    seconds[name] = value
+                continue
+            if isinstance(item, Crisis):
+                spoke = "vetted text"
+            if isinstance(item, TakenOver):
+                spoke = f"{self.use.voice.name}, then {self.use.embedded.name}"
+                notes.append(item.reason)
+            if isinstance(item, Sentence | Crisis) and "first" not in seconds:
+                seconds["first"] = time.perf_counter() - began
+            yield item
+        seconds["total"] = time.perf_counter() - began
+        yield Finished(spoke, seconds, tokens, tuple(notes))
+
+
+__all__ = ["STEPS", "Dependencies", "Replaced", "Workflow", "build_graph", "diagram"]
