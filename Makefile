@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test evals bench train diagram lint format lock clean screenshots
+.PHONY: help run test evals bench train audit diagram lint format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,7 +22,10 @@ bench: .venv/dev ## Measure turns with 1,000 kept reflections
 	@$(BIN)/python -m evals.bench
 
 train: .venv/dev ## Train the reader's heads from training/data and write their scores
-	@$(BIN)/python -m training.train --document docs/reader.md
+	@$(BIN)/python -m training.train --document docs/reader.md --card training/data/README.md
+
+audit: .venv/dev ## Read every shipped sentence with the guard; list what it would withhold
+	@$(BIN)/python -m training.audit --list flagged.jsonl --document docs/safety.md
 
 diagram: .venv/dev ## Draw the workflow into docs/architecture.md
 	@$(BIN)/python -m companion.diagram docs/architecture.md

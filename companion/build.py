@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -9,6 +10,7 @@ from functools import cache
 from companion.contacts import Contacts
 from companion.core import Companion
 from companion.embedder import MiniLM
+from companion.language import other_language
 from companion.memory.in_memory import InMemoryIndex, InMemoryJournal
 from companion.memory.index import ChromaIndex
 from companion.memory.journal import open_journal
@@ -53,6 +55,13 @@ def build_in_memory(settings: Settings, *, clock: Clock = local_now) -> Companio
     return fresh(clock)
 
 
+def warm(companion: Companion) -> None:
+    """Load what the first turn would wait for: languages, and the index. Never raises."""
+    with suppress(Exception):
+        other_language("this loads the language model before anybody needs it")
+        companion.memory.candidates(companion.journal.person().id, "hello")
+
+
 @dataclass(frozen=True)
 class _Models:
     """What is read from disk once and holds nothing of anybody's."""
@@ -77,7 +86,7 @@ def _models(settings: Settings) -> _Models:
         embedded=embedded,
         triager=Triager(embedder, Contacts()),
         guard=Guard(reader),
-        offerer=Offerer(embedder),
+        offerer=Offerer(embedder, reader),
     )
 
 

@@ -183,7 +183,7 @@ def import_reflections() -> None:
     click.echo(f"Imported: {added}.")
 
 
-@main.command("eval", context_settings={"ignore_unknown_options": True})
+@main.command("eval", context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def evaluate(options: tuple[str, ...]) -> None:
     """Run the evaluations and hold them to their floors (extra `evals`, in a checkout)."""
@@ -193,6 +193,18 @@ def evaluate(options: tuple[str, ...]) -> None:
     except (StopIteration, ModuleNotFoundError) as error:
         raise SettingsError("No evaluations here; in a checkout run `make evals`.") from error
     raise SystemExit(runner(list(options)))
+
+
+@main.command()
+@click.argument("country", required=False)
+def contacts(country: str | None) -> None:
+    """Show people to reach in a COUNTRY (a code such as IE), or where to find them."""
+    from companion.contacts import Contacts
+    from companion.domain import CrisisKind
+
+    chosen = (country or load_settings().country or "").upper()
+    for contact in Contacts().of(chosen, CrisisKind.SELF):
+        click.echo(f"{contact.name}: {contact.value}  {contact.hours}".rstrip())
 
 
 @main.command()

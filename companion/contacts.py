@@ -49,10 +49,12 @@ class Contacts:
 
     def _dates(self) -> list[date]:
         found = []
+        entries = list(self._data["international"])
         for about in self._data["countries"].values():
-            for entry in [about["emergency"], *about["contacts"]]:
-                parts = [int(part) for part in str(entry["source_date"]).split("-")]
-                found.append(date(*[*parts, 1, 1][:3]))
+            entries += [about["emergency"], *about["contacts"]]
+        for entry in entries:
+            parts = [int(part) for part in str(entry["source_date"]).split("-")]
+            found.append(date(*[*parts, 1, 1][:3]))
         return found
 
     @staticmethod

@@ -72,11 +72,12 @@ def _journal(settings: Settings) -> Iterator[Finding]:
     if not (settings.data / "journal.db").exists():
         yield Finding("fine", "journal", "not begun yet")
         return
-    from companion.build import build
+    from companion.memory.journal import open_journal
 
     try:
-        companion = build(settings)
-        kept = len(companion.memory.reflections(companion.journal.person().id))
+        journal = open_journal(settings.data, settings.keys)
+        kept = len(journal.reflections(journal.person().id))
+        journal.close()
         yield Finding("fine", "journal", f"readable; {kept} reflections kept")
     except CompanionError as error:
         yield Finding("wrong", "journal", str(error))
@@ -115,7 +116,8 @@ def _contacts(today: date) -> Iterator[Finding]:
             f"(the oldest of {contacts.oldest()}); a person must verify them before a release.",
         )
     else:
-        yield Finding("fine", "contacts", "every source is less than a year old")
+        said = "every source is less than a year old; a person must verify them before a release."
+        yield Finding("note", "contacts", said)
 
 
 def _voice(settings: Settings) -> Iterator[Finding]:

@@ -8,123 +8,23 @@ from companion.domain import Span
 from companion.text import plain
 
 RELATIONS = frozenset(
-    [
-        "mother",
-        "mum",
-        "mom",
-        "mam",
-        "ma",
-        "father",
-        "dad",
-        "da",
-        "papa",
-        "stepmother",
-        "stepmum",
-        "stepmom",
-        "stepfather",
-        "stepdad",
-        "parents",
-        "sister",
-        "brother",
-        "sibling",
-        "stepsister",
-        "stepbrother",
-        "twin",
-        "son",
-        "daughter",
-        "kid",
-        "kids",
-        "child",
-        "children",
-        "stepson",
-        "stepdaughter",
-        "grandmother",
-        "grandfather",
-        "grandma",
-        "grandad",
-        "grandpa",
-        "granddad",
-        "nan",
-        "nana",
-        "gran",
-        "aunt",
-        "auntie",
-        "uncle",
-        "cousin",
-        "niece",
-        "nephew",
-        "husband",
-        "wife",
-        "partner",
-        "boyfriend",
-        "girlfriend",
-        "fiance",
-        "fiancé",
-        "fiancée",
-        "ex",
-        "bf",
-        "gf",
-        "mother-in-law",
-        "father-in-law",
-        "sister-in-law",
-        "brother-in-law",
-        "in-laws",
-        "family",
-        "boss",
-        "manager",
-        "supervisor",
-        "colleague",
-        "coworker",
-        "co-worker",
-        "colleagues",
-        "coworkers",
-        "team",
-        "lead",
-        "teacher",
-        "tutor",
-        "professor",
-        "lecturer",
-        "coach",
-        "advisor",
-        "head",
-        "headteacher",
-        "friend",
-        "friends",
-        "mate",
-        "mates",
-        "flatmate",
-        "housemate",
-        "roommate",
-        "neighbour",
-        "neighbor",
-        "neighbours",
-        "neighbors",
-        "landlord",
-        "landlady",
-        "doctor",
-        "gp",
-        "dentist",
-        "therapist",
-        "nurse",
-        "pastor",
-        "priest",
-        "imam",
-        "rabbi",
-        "vicar",
-        "sponsor",
-        "client",
-        "customer",
-        "patient",
-        "classmate",
-        "classmates",
-        "crush",
-    ]
+    """
+    mother mum mom mam ma father dad da papa stepmother stepmum stepmom stepfather stepdad parents
+    sister brother sibling stepsister stepbrother twin son daughter kid kids child children stepson
+    stepdaughter grandmother grandfather grandma grandad grandpa granddad nan nana gran aunt auntie
+    uncle cousin niece nephew husband wife partner boyfriend girlfriend fiance fiancé fiancée ex bf
+    gf mother-in-law father-in-law sister-in-law brother-in-law in-laws family boss manager
+    supervisor colleague coworker co-worker colleagues coworkers team lead teacher tutor professor
+    lecturer coach advisor head headteacher friend friends mate mates flatmate housemate roommate
+    neighbour neighbor neighbours neighbors landlord landlady doctor gp dentist therapist nurse
+    pastor priest imam rabbi vicar sponsor client customer patient classmate classmates crush
+    """.split()
 )
 """Nouns that may follow "my" and name a speaker."""
 
 _NAMED = re.compile(
     r"\bmy (?:own |older |elder |younger |little |big |late |so-called |new |old |best |ex-)?"
-    r"([a-zé]+(?:-[a-z]+)*)",
+    r"([a-zé]+(?:[- ]in[- ]laws?|(?:-[a-z]+)*))",
     re.IGNORECASE,
 )
 
@@ -133,7 +33,7 @@ def speakers(message: str) -> list[tuple[int, str]]:
     """Give (position, "your mother") for each person the message calls "my …", in order."""
     found = []
     for match in _NAMED.finditer(plain(message)):
-        noun = match.group(1).casefold()
+        noun = match.group(1).casefold().replace(" ", "-")
         if noun.removesuffix("s") in RELATIONS or noun in RELATIONS:
             said = re.sub(r"^my", "your", match.group(0), flags=re.IGNORECASE)
             found.append((match.start(), said.casefold()))

@@ -1,6 +1,7 @@
 """What the core asks of the outside, in the words of the domain.
 
-Each port has one contract test (`tests/contracts`) that every adapter passes.
+Each port has one contract test (`tests/contracts`) that every adapter passes. All of them stand in
+one file, though it is long, so that what the core needs of the world can be read on one page.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(default_factory=lambda: user_data_path("companion"))
     """Folder of the journal and the index."""
-    keys: Path = Field(default_factory=lambda: user_config_path("companion"))
+    keys: Path = Field(default_factory=lambda: user_config_path("companion-keys"))
     """Folder of the encryption key, apart from the data."""
     base_url: str | None = None
     """An OpenAI-compatible endpoint: http://127.0.0.1:11434/v1. None: the embedded voice."""
@@ -47,7 +47,9 @@ class Settings(BaseSettings):
     @property
     def host(self) -> str | None:
         """Give the host that words are sent to, or None when they stay in this process."""
-        return urlsplit(self.base_url).hostname if self.base_url else None
+        if self.gguf or not self.base_url:
+            return None
+        return urlsplit(self.base_url).hostname
 
     @property
     def leaves_this_computer(self) -> bool:

@@ -27,6 +27,7 @@ from companion.events import (
     Sentence,
     TakenOver,
 )
+from companion.language import other_language
 from companion.ports import Clock, Memory, MessageReading, Reader, SpeakingBrief, Voice
 from companion.steps.classify import classify
 from companion.steps.guard import Guard
@@ -84,7 +85,9 @@ def _triage(state: State, runtime: Runtime[Dependencies]) -> State:
 
 
 def _classify(state: State, runtime: Runtime[Dependencies]) -> State:
-    reading = classify(state["read"], state["turn"].correction)
+    # What cannot be read cannot be cleared of danger either, so help is pointed out.
+    unread = other_language(state["turn"].message) is not None
+    reading = classify(state["read"], state["turn"].correction, unread)
     get_stream_writer()(reading)
     return {"reading": reading}
 
@@ -113,16 +116,18 @@ def _respond(state: State, runtime: Runtime[Dependencies]) -> State:
         now=use.clock(),
     )
     write = get_stream_writer()
-    for event in respond(brief, use.voice, use.embedded, use.guard):
+    # The guard judges English only: a model is not let loose in a language it cannot follow.
+    voice = use.embedded if other_language(turn.message) else use.voice
+    for event in respond(brief, voice, use.embedded, use.guard):
         write(event)
     # Read here: a voice keeps its usage by thread, and the stream is drained in another one.
-    write(("tokens", dict(use.voice.usage())))
+    write(("tokens", dict(voice.usage())))
+    write(("voice", voice.name))
     return {}
 
 
 def _offer(state: State, runtime: Runtime[Dependencies]) -> State:
-    offer = runtime.context.offerer.offer(state["turn"].message, state["reading"].mode)
-    get_stream_writer()(offer)
+    get_stream_writer()(runtime.context.offerer.offer(state["turn"].message))
     return {}
 
 
@@ -189,6 +194,8 @@ class Workflow:
                 name, value = item
                 if name == "tokens":
                     tokens = value
+                elif name == "voice":
+                    spoke = spoke if "then" in spoke else value
                 else:
                     seconds[name] = value
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-BEGIN, END = "<!-- scores: written by make train -->", "<!-- end of scores -->"
+from training import data
+
+SCORES = "<!-- scores: written by make train -->", "<!-- end of scores -->"
+COUNTS = "<!-- counts: written by make train -->", "<!-- end of counts -->"
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,25 @@ def markdown(reports: Mapping[str, HeadReport]) -> str:
     return "\n".join(lines)
 
 
-def write_document(path: Path, reports: Mapping[str, HeadReport]) -> None:
-    """Replace what stands between the two markers."""
+def counts() -> str:
+    """Give how many rows there are of each label, as the data card shows them."""
+    labels = {
+        "messages": Counter(row.situation.value for row in data.messages()),
+        "crisis": Counter(row.level.value for row in data.crises()),
+        "replies": Counter(
+            row.category.value if row.category else "none" for row in data.replies()
+        ),
+    }
+    lines = ["| set | label | rows |", "|---|---|---|"]
+    for name, counted in labels.items():
+        lines += [f"| {name} | {label} | {rows} |" for label, rows in sorted(counted.items())]
+        lines.append(f"| **{name}** | **all** | **{counted.total()}** |")
+    return "\n".join(lines)
+
+
+def write_between(path: Path, begin: str, end: str, table: str) -> None:
+    """Replace what stands between two markers."""
     text = path.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    path.write_text(f"{before}{BEGIN}\n\n{markdown(reports)}\n\n{END}{after}", encoding="utf-8")
+    before, rest = text.split(begin, 1)
+    _, after = rest.split(end, 1)
+    path.write_text(f"{before}{begin}\n\n{table}\n\n{end}{after}", encoding="utf-8")

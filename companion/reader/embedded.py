@@ -22,7 +22,7 @@ from companion.reader import heads as heads_file
 from companion.reader.features import deep, pairs
 from companion.reader.grounds import grounds
 from companion.reader.rules import certain_crisis
-from companion.text import in_context, windows
+from companion.text import in_context, plain, windows
 
 ALSO = 0.25
 """A second situation is named from this probability on."""
@@ -36,13 +36,15 @@ class EmbeddedReader:
         self._heads = heads_file.load(folder)
 
     def read(self, message: str, history: Sequence[PastTurn] = ()) -> MessageReading:
-        text = in_context(message, history[-1].message if history else None)
-        parts = windows(text)
+        parts = windows(plain(message))
         encoded = [self._encoder.encode(part) for part in parts]
-        vectors = np.stack([deep(part) for part in encoded])
+        alone = np.stack([deep(part) for part in encoded])
+        vectors = self._with_context(alone, message, history)
 
         # The last feeling or need stated decides a tie, so later windows weigh more.
-        weights = np.arange(1, len(parts) + 1, dtype=np.float64)
+        weights = np.arange(1, len(vectors) + 1, dtype=np.float64)
+        if len(vectors) > len(alone):
+            weights[:] = 1
         situation_head = self._heads["situation"]
         shares = np.average(situation_head.probabilities(vectors), axis=0, weights=weights)
         situations = {Situation(label): float(p) for label, p in zip(situation_head.labels, shares)}
@@ -52,9 +54,9 @@ class EmbeddedReader:
         rule_shares = np.average(rule_head.probabilities(vectors), axis=0, weights=weights)
         rule = rule_head.labels[int(rule_shares.argmax())]
 
-        level, levels = self._crisis(vectors, message)
+        level, levels = self._crisis(alone, message)
         kind_head = self._heads["crisis_kind"]
-        kind = kind_head.labels[int(kind_head.probabilities(vectors).max(axis=0).argmax())]
+        kind = kind_head.labels[int(kind_head.probabilities(alone).max(axis=0).argmax())]
 
         return MessageReading(
             situations=situations,
@@ -63,9 +65,19 @@ class EmbeddedReader:
             crisis_kind=CrisisKind(kind),
             old_rule=None if rule == "none" else OldRule(rule),
             also=second if situations[second] >= ALSO else None,
-            words=self._grounds(message, text, parts, encoded, best),
+            words=self._grounds(message, parts, encoded, best),
             watch=1 - levels[CrisisLevel.NONE] >= (self._heads["crisis"].watch or 1.0),
         )
+
+    def _with_context(self, alone: Vectors, message: str, history: Sequence[PastTurn]) -> Vectors:
+        """A short message is read alone and after the one before it, each weighing half.
+
+        A follow-up means little alone; a change of subject means nothing with what came before.
+        """
+        together = in_context(message, history[-1].message if history else None)
+        if together == plain(message):
+            return alone
+        return np.stack([alone[0], deep(self._encoder.encode(together))])
 
     def judge(self, sentences: Sequence[str], message: str) -> tuple[SentenceJudgement, ...]:
         if not sentences:
@@ -96,16 +108,13 @@ class EmbeddedReader:
         return max(level, certain_crisis(message), key=lambda name: name.rank), levels
 
     def _grounds(
-        self, message: str, text: str, parts: list[str], encoded: list[Encoded], best: Situation
+        self, message: str, parts: list[str], encoded: list[Encoded], best: Situation
     ) -> tuple[Span, ...]:
         head = self._heads["situation"]
         weights = head.weights[head.labels.index(best)] - head.weights.mean(axis=0)
-        before = len(text) - len(message)
-        if len(parts) == 1:
-            return grounds(message, encoded[0], before, weights)
         # A long message rests on its last window, where the need is usually said.
         start = len(message) - len(parts[-1])
         return tuple(
             Span(span.start + start, span.end + start)
-            for span in grounds(parts[-1], encoded[-1], 0, weights)
+            for span in grounds(parts[-1], encoded[-1], weights)
         )

@@ -20,18 +20,18 @@ FEWEST, MOST = 2, 12
 
 
 def grounds(
-    message: str, encoded: Encoded, offset: int, weights: NDArray[np.float32], limit: int = 3
+    message: str, encoded: Encoded, weights: NDArray[np.float32], limit: int = 3
 ) -> tuple[Span, ...]:
     """Give up to `limit` clauses of the message, strongest first.
 
-    `offset` is where the message starts in the encoded text; `weights` has shape (1536,).
+    `encoded` is the message's own encoding; `weights` has shape (1536,).
     """
     norms = np.linalg.norm(encoded.layers.mean(axis=0), axis=1)
     by_layer = np.einsum("tld,ld->tl", encoded.layers, weights.reshape(norms.size, -1))
     shares = (by_layer / norms).sum(axis=1) / len(encoded.spans)
     # What every token gives alike says nothing of where the weight lies.
     shares = shares - shares.mean()
-    starts = np.array([span.start - offset for span in encoded.spans])
+    starts = np.array([span.start for span in encoded.spans])
     real = np.array([span.end > span.start for span in encoded.spans])
     ranked = []
     for clause in clauses(message):

@@ -12,9 +12,10 @@ from companion.domain import CrisisLevel
 from companion.text import plain
 
 _EMERGENCY = (
-    r"\bi(?:'?m| am| will|'ll) (?:going to|gonna|about to) (?:kill|hang|shoot|drown) myself\b",
+    r"\bi(?:'?m| am|'ll) (?:going to|gonna|about to) (?:kill|hang|shoot|drown) myself\b",
     r"\b(?:i|i've|i have|she|he|they)(?: just)? (?:took|taken|swallowed)"
-    r" (?:all|the whole|every|too many) (?:(?:my|the|her|his) )?(?:pills|tablets|meds|packet|bottle)",
+    r" (?:all|the whole|every|too many) (?:(?:my|the|her|his) )?"
+    r"(?:pills|tablets|meds|packet|bottle)\b",
     r"\bi (?:just )?(?:tried to|attempted to) (?:kill myself|end my life)\b(?!.*\byears? ago\b)",
     r"\b(?:he|she|they|my (?:\w+ )?\w+)(?:'s| has)? (?:hit|punched|choked|strangled|beat|kicked) me"
     r" (?:again|tonight|just now|now|today)\b",

@@ -7,8 +7,13 @@ from companion.events import Reading
 from companion.ports import MessageReading
 
 
-def classify(reading: MessageReading, correction: Situation | None = None) -> Reading:
-    """Name the situation and its mode. A person's correction decides over any reading."""
+def classify(
+    reading: MessageReading, correction: Situation | None = None, unread: bool = False
+) -> Reading:
+    """Name the situation and its mode. A person's correction decides over any reading.
+
+    `unread`: the message is in a language the reader does not know.
+    """
     situation = correction or reading.situation
     policy = POLICY[situation]
     return Reading(
@@ -19,5 +24,5 @@ def classify(reading: MessageReading, correction: Situation | None = None) -> Re
         old_rule=reading.old_rule,
         probabilities=reading.situations,
         words=reading.words,
-        help_near=reading.watch,
+        help_near=reading.watch or unread,
     )

@@ -105,9 +105,9 @@ class Guard:
     Not covered: a shaming idea spread over two sentences, languages other than English, irony.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, cleared: frozenset[str] | None = None) -> None:
         self._reader = reader
-        self._cleared = frozenset(document("cleared") or ())
+        self._cleared = frozenset(document("cleared") or ()) if cleared is None else cleared
         self._judge_authored = lru_cache(maxsize=8192)(self._judge)
 
     def check(

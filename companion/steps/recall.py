@@ -32,7 +32,7 @@ def recall(
         return ()
     scored = []
     for candidate in candidates:
-        if candidate.similarity < FLOOR or _would_wound(message, candidate.reflection, mode):
+        if candidate.similarity < FLOOR or _would_wound(message, candidate.reflection):
             continue
         own = candidate.reflection.kind is RECALLED_FIRST[mode]
         scored.append((candidate.score + PREFERRED * own, candidate.reflection))
@@ -51,13 +51,13 @@ def people_in(text: str) -> frozenset[str]:
     return frozenset((said & RELATIONS) | names)
 
 
-def _would_wound(message: str, reflection: Reflection, mode: Mode) -> bool:
+def _would_wound(message: str, reflection: Reflection) -> bool:
     """Say whether comfort would come from someone this message speaks of.
 
     Who hurt them, left or died must never be brought back as comfort; and since telling that from
     fondness is not certain, a person the message is about is left out altogether.
     """
-    if mode is Mode.BOUNDARY and reflection.kind is ReflectionKind.AUTHORSHIP:
+    if reflection.kind is ReflectionKind.AUTHORSHIP:
         return False
     in_message = set(words(message))
     return bool(people_in(reflection.text) & in_message)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
+from typing import cast
 
 from companion.errors import ModelError
 from companion.events import Replaced, Sentence, TakenOver
@@ -12,51 +14,51 @@ from companion.steps.guard import Guard
 
 Spoken = Sentence | Replaced | TakenOver
 
+WITHHELD_TWICE = 2
+_STOPPED = "Two sentences of the model had to be withheld, so its reply was stopped."
+
 
 def respond(brief: SpeakingBrief, voice: Voice, embedded: Voice, guard: Guard) -> Iterator[Spoken]:
-    """Yield guarded sentences. A voice that fails, or shames twice, is replaced, visibly."""
+    """Yield guarded sentences. A voice that fails, or is withheld twice, is replaced, visibly."""
     shown: list[str] = list(brief.already)
     try:
-        yield from _spoken(brief, voice, guard, shown, patience=2 if voice is not embedded else 99)
+        yield from _spoken(brief, voice, guard, shown, replaceable=voice is not embedded)
     except ModelError as error:
         yield TakenOver(str(error))
         rest = replace(brief, already=tuple(shown))
-        yield from _spoken(rest, embedded, guard, shown, patience=99)
+        yield from _spoken(rest, embedded, guard, shown, replaceable=False)
     if not shown:
-        draft = embedded.amend(brief, "", "")
-        if draft is not None:
-            yield Sentence(draft.text)
+        least = embedded.amend(brief, "", "")
+        if least is not None and _reason(least, brief, guard) is None:
+            yield Sentence(least.text)
 
 
 def _spoken(
-    brief: SpeakingBrief, voice: Voice, guard: Guard, shown: list[str], patience: int
+    brief: SpeakingBrief, voice: Voice, guard: Guard, shown: list[str], *, replaceable: bool
 ) -> Iterator[Spoken]:
-    drafts = voice.speak(brief)
     withheld = 0
-    for draft in drafts:
-        reason = _reason(draft, brief, guard)
-        if reason is None:
+    # Closed on every way out, so that a model stops generating what nobody will read.
+    with closing(cast("Generator[Draft]", voice.speak(brief))) as drafts:
+        for draft in drafts:
+            reason = _reason(draft, brief, guard)
+            if reason:
+                yield Replaced(draft.text, reason)
+                withheld += 1
+                if replaceable and withheld >= WITHHELD_TWICE:
+                    raise ModelError(_STOPPED)
+                amended = voice.amend(replace(brief, already=tuple(shown)), draft.text, reason)
+                if amended is None:
+                    continue
+                draft, reason = amended, _reason(amended, brief, guard)
+            if reason:
+                yield Replaced(draft.text, reason)
+                withheld += 1
+                if replaceable and withheld >= WITHHELD_TWICE:
+                    raise ModelError(_STOPPED)
+                continue
             shown.append(draft.text)
             yield Sentence(draft.text)
-            continue
-        yield Replaced(draft.text, reason)
-        withheld += 1
-        if withheld >= patience:
-            close = getattr(drafts, "close", None)
-            if close:
-                close()
-            raise ModelError("The model said things that could shame, so its reply was stopped.")
-        amended = voice.amend(replace(brief, already=tuple(shown)), draft.text, reason)
-        if amended is None:
-            continue
-        again = _reason(amended, brief, guard)
-        if again is None:
-            shown.append(amended.text)
-            yield Sentence(amended.text)
-        else:
-            yield Replaced(amended.text, again)
-            withheld += 1
-    if not shown and patience < 99:
+    if not shown and replaceable:
         raise ModelError("The model gave no reply.")
 
 

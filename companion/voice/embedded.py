@@ -11,16 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from companion.domain import POLICY, Mode, Move, Situation
+from companion.language import other_language
 from companion.people import speakers
 from companion.ports import Draft, Embedder, SpeakingBrief
 from companion.prompts import document
 from companion.text import in_context, plain, sounds_under_18, words
 from companion.voice.exchanges import AuthoredExchange, load, options
-from companion.voice.intents import Intents, asks_for_advice, context_of, other_language, replies
+from companion.voice.intents import Intents, asks_for_advice, context_of, replies
 from companion.voice.speech import Speech, recalled_as
 
 CUE, RELATION, OLD_RULE = 0.05, 0.06, 0.03
 """What a shared detail, person or old rule adds to a cosine when exchanges are ranked."""
+NEAR = 0.5
+"""Score that an exchange needs to be said rather than one whose every sentence fits any message."""
 BRIEF_MESSAGE = 9
 """Words. A message this short gets two moves, no more."""
 
@@ -48,11 +51,16 @@ class EmbeddedVoice:
             yield from self._meet_intent(intent, speech)
             return
         ranked = self._ranked(brief)
+        asked = asks_for_advice(brief.message)
+        if asked and brief.situation is Situation.EVERYDAY and ranked[0].fits_any:
+            # A question about anything at all: the honest answer, and no small talk before it.
+            yield from self._lines("advice_everyday", speech)
+            return
         for place, move in enumerate(_moves(brief)):
             yield from self._move(move, ranked, speech)
             if place == 1:
                 yield from self._remember(speech)
-        if asks_for_advice(brief.message):
+        if asked:
             yield from self._advise(speech)
         if sounds_under_18(brief.message) and brief.situation is not Situation.EVERYDAY:
             yield from self._lines("under_18", speech)
@@ -82,7 +90,8 @@ class EmbeddedVoice:
                 )
                 score += RELATION * (exchange.relation in people)
                 score += OLD_RULE * (bool(brief.old_rule) and exchange.old_rule is brief.old_rule)
-                ranked.append((score, exchange))
+                # Of those that fit any message, the nearer still goes first.
+                ranked.append((NEAR + score / 100 if exchange.fits_any else score, exchange))
         ranked.sort(key=lambda item: -item[0])
         return [exchange for _, exchange in ranked]
 

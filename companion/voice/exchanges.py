@@ -29,7 +29,10 @@ class Option:
 
 @dataclass(frozen=True)
 class AuthoredExchange:
-    """`moves` holds the options of each move, the most specific first."""
+    """`moves` holds the options of each move, the most specific first.
+
+    `fits_any`: every sentence is true of any message of its situation; said when nothing is near.
+    """
 
     id: str
     message: str
@@ -39,6 +42,7 @@ class AuthoredExchange:
     old_rule: OldRule | None
     moves: Mapping[Move, tuple[Option, ...]]
     advice: tuple[Option, ...]
+    fits_any: bool = False
 
 
 def options(items: Iterable[Mapping[str, Any] | str]) -> tuple[Option, ...]:
@@ -64,6 +68,7 @@ def load(root: Path | None = None) -> tuple[AuthoredExchange, ...]:
             old_rule=OldRule(item["old_rule"]) if item.get("old_rule") else None,
             moves={Move(name): options(said) for name, said in item["moves"].items()},
             advice=options(item.get("advice", ())),
+            fits_any=bool(item.get("any")),
         )
         for situation in Situation
         for path in sorted((root / situation.value).glob("*.yaml"))

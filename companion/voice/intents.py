@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import cache
-from typing import Any
 
 import numpy as np
 
 from companion.domain import Mode, PastTurn, Situation
 from companion.examples import Examples
+from companion.language import other_language
 from companion.ports import Embedder
 from companion.prompts import document
 from companion.text import plain, words
@@ -19,7 +17,8 @@ ASKED = re.compile(
     r"\b(?:what (?:should|do|can|could|would) (?:i|you|we)\b(?! (?:deserve|have left))"
     r"|how (?:do|can|should|could|would) (?:i|you|we)\b|should i\b"
     r"|any (?:advice|tips|ideas|suggestions)"
-    r"|(?:what|which) would you|help me (?:write|word|say|decide|plan)|how to\b|is it worth)",
+    r"|\bhow\s*\?*$|(?:what|which) would you"
+    r"|help me (?:write|word|say|decide|plan)|how to\b|is it worth)",
     re.IGNORECASE,
 )
 _SILENCE = re.compile(r"[\s.…\-_?!]*")
@@ -40,27 +39,6 @@ ONLY_AFTER_A_REPLY = frozenset(
 
 def asks_for_advice(message: str) -> bool:
     return bool(ASKED.search(plain(message)))
-
-
-@cache
-def _languages() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-
-
-def other_language(message: str) -> str | None:
-    """Give the ISO 639-1 code of a message that is clearly not English, or None."""
-    letters = [c for c in message if c.isalpha()]
-    if len(letters) < 4:
-        return None
-    latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters) / len(letters)
-    if latin >= 0.5 and len(words(message)) < 4:
-        return None
-    code, certainty = _languages().classify(plain(message).replace("\n", " "))
-    if latin < 0.5:
-        return str(code) if code != "en" else "und"
-    return str(code) if code != "en" and certainty > 0.97 and len(letters) > 14 else None
 
 
 class Intents:

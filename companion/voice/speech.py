@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from companion.domain import Mode, Reflection, ReflectionKind
+from companion.domain import Mode, Reflection, ReflectionKind, Situation
 from companion.people import possessive, speaker
 from companion.ports import Draft, SpeakingBrief
-from companion.text import sentences, words
+from companion.text import clauses, sentences, words
 from companion.voice.exchanges import SLOT, AuthoredExchange, Option
 
 LONG_ENOUGH = 3
@@ -77,8 +77,12 @@ def _slots(brief: SpeakingBrief) -> dict[str, str]:
 
 
 def quotable(brief: SpeakingBrief) -> str | None:
-    """Give the phrase of the person's to quote: the strongest one that reads well in quotes."""
-    for span in brief.words:
+    """Give the phrase of the person's to quote: the strongest one that reads well in quotes.
+
+    News and plans are met by what they begin with; elsewhere the words the reading rests on lead.
+    """
+    everyday = brief.situation is Situation.EVERYDAY
+    for span in clauses(brief.message) if everyday else brief.words:
         phrase = span.of(brief.message).strip(" .,!?;:'\"“”‘’")
         if 2 <= len(words(phrase)) <= 10 and "\n" not in phrase and phrase.isprintable():
             return phrase
