@@ -9,6 +9,7 @@ import numpy as np
 
 from companion.ports import Embedder, Vectors
 from companion.text import plain
+from companion.vectors import shipped_vectors
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Examples:
         pairs = [(name, plain(text).casefold()) for name, texts in groups.items() for text in texts]
         self._names = [name for name, _ in pairs]
         self._exact = {text.strip(" .!?"): name for name, text in pairs}
-        self._vectors = embedder.embed([text for _, text in pairs])
+        self._vectors = shipped_vectors(embedder, [text for _, text in pairs])
         self._embedder = embedder
 
     def nearest(self, text: str, vector: Vectors | None = None) -> Match:

@@ -132,16 +132,17 @@ class Guard:
             return Verdict("It argued with what you feel.")
         if mode is Mode.BOUNDARY and _CONCEDES.search(used):
             return Verdict("It gave in to the reading it was meant to refuse.")
-        if self.ungrounded(draft.text, recalled, history, message):
-            return Verdict("It spoke of a past it was not given.", ungrounded=True)
         judgement = self._judgement(draft, message)
-        if judgement.category is None:
-            return Verdict(score=judgement.score)
-        return Verdict(
-            f"It could shame ({judgement.category.replace('_', ' ')}).",
-            judgement.category,
-            judgement.score,
-        )
+        if judgement.category is not None:
+            return Verdict(
+                f"It could shame ({judgement.category.replace('_', ' ')}).",
+                judgement.category,
+                judgement.score,
+            )
+        if self.ungrounded(draft.text, recalled, history, message):
+            reason = "It spoke of a past it was not given."
+            return Verdict(reason, score=judgement.score, ungrounded=True)
+        return Verdict(score=judgement.score)
 
     def _judgement(self, draft: Draft, message: str) -> SentenceJudgement:
         if draft.source is None:

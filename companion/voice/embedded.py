@@ -16,6 +16,7 @@ from companion.people import speakers
 from companion.ports import Draft, Embedder, SpeakingBrief
 from companion.prompts import document
 from companion.text import in_context, plain, sounds_under_18, words
+from companion.vectors import shipped_vectors
 from companion.voice.exchanges import AuthoredExchange, load, options
 from companion.voice.intents import Intents, asks_for_advice, context_of, replies
 from companion.voice.speech import Speech, recalled_as
@@ -38,7 +39,8 @@ class EmbeddedVoice:
     ) -> None:
         self._embedder = embedder
         self._exchanges = tuple(exchanges or load())
-        self._vectors = embedder.embed([plain(exchange.message) for exchange in self._exchanges])
+        messages = [plain(exchange.message) for exchange in self._exchanges]
+        self._vectors = shipped_vectors(embedder, messages)
         self._intents = Intents(embedder)
 
     def usage(self) -> Mapping[str, int]:

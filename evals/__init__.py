@@ -1,0 +1,1 @@
+"""Evaluations: what the companion does, measured on cases it was never made from."""
