@@ -20,7 +20,7 @@ _CLAUSE_END = re.compile(
 )
 _LEADING = re.compile(
     r"(?:(?:and|but|because|so|cos|cuz|bc|that|when|while|then|like|plus|also|well|anyway|lol|ok"
-    r"|okay|i mean)\b\s*)+",
+    r"|okay|i mean)\b(?!['’])\s*)+",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|(?<!\w)‘[^’]*’(?!\w)|(?<!\w)'[^']{3,}'(?!\w)")

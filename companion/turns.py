@@ -97,6 +97,10 @@ class Turns:
         conversation = live.turn.conversation
         with self._lock:
             waiting = self._waiting.setdefault(conversation, deque())
+            again = next((item for item in waiting if item.turn.id == live.turn.id), None)
+            if again and live.correction is None:
+                # Two tabs opened the same conversation: the turn is answered once.
+                return again
             waiting.append(live)
             idle = len(waiting) == 1
         if idle:

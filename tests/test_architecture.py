@@ -19,7 +19,7 @@ LONGEST = 250
 CORE = {"domain", "ports", "errors", "events", "language", "text", "prompts"}
 BESIDE_STEPS = CORE | {"contacts", "examples", "people", "steps"}
 ADAPTERS = {"reader", "voice", "memory", "models"}
-BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings"}
+BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings", "vectors"}
 ASSEMBLED = {"build", "batch", "cli", "core", "diagram", "doctor", "launch", "terminal", "turns"}
 ASSEMBLED |= {"ui", "workflow"}
 
@@ -51,7 +51,7 @@ ONE_PLACE = {
     "streamlit": ["ui/", "launch.py"],
     "py3langid": ["language.py", "voice/intents.py"],
     "click": ["cli.py", "terminal.py"],
-    "platformdirs": ["settings.py"],
+    "platformdirs": ["settings.py", "vectors.py"],
 }
 
 

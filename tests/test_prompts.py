@@ -32,7 +32,6 @@ FORBIDDEN = (
     "you should",
     "you must not",
     "you need to love",
-    "at least you",
     "it could be worse",
     "everything happens for a reason",
     "bright side",

@@ -106,11 +106,6 @@ def test_the_command_explains_itself(run) -> None:
     assert "companion app" in result.stdout
 
 
-def test_the_module_runs_as_a_program(run) -> None:
-    result = run("-m", "companion.cli", "--help")
-    assert result.returncode == 0, result.stderr
-
-
 def test_it_reads_and_answers_from_the_wheel(run) -> None:
     code = "from companion.cli import main; main(['talk', '--jsonl'])"
     line = {"id": 1, "turns": ["My boss told everyone I'm lazy because I left at five."]}

@@ -83,6 +83,19 @@ def fingerprint(wording: str) -> str:
     return hashlib.sha256(wording.strip().encode()).hexdigest()[:16]
 
 
+_SAID = {
+    ShamingCategory.REVOKING: "It could sound as if others' love were taken away.",
+    ShamingCategory.CONTEMPT: "It could sound like looking down on you.",
+    ShamingCategory.LABELLING: "It could put a label on you.",
+    ShamingCategory.PATHOLOGISING: "It could sound like a diagnosis.",
+    ShamingCategory.BLAMING: "It could sound like blame.",
+    ShamingCategory.CONDITIONAL_CARE: "It could sound like care on conditions.",
+    ShamingCategory.COMPLIANCE: "It could sound like telling you to give in.",
+    ShamingCategory.MORALISING: "It could sound like a lecture.",
+    ShamingCategory.INVALIDATING: "It could sound like telling you what you feel is wrong.",
+    ShamingCategory.MINIMISING: "It could make what happened smaller.",
+    ShamingCategory.FORCED_POSITIVITY: "It could sound like cheering you up.",
+}
 _NEUTRAL = {
     "words": "“…”",
     "memory": "“…”",
@@ -134,12 +147,9 @@ class Guard:
             return Verdict("It gave in to the reading it was meant to refuse.")
         judgement = self._judgement(draft, message)
         if judgement.category is not None:
-            return Verdict(
-                f"It could shame ({judgement.category.replace('_', ' ')}).",
-                judgement.category,
-                judgement.score,
-            )
-        if self.ungrounded(draft.text, recalled, history, message):
+            return Verdict(_SAID[judgement.category], judgement.category, judgement.score)
+        # Authored wordings speak of this message only, or carry the reflection in their slots.
+        if draft.source is None and self.ungrounded(draft.text, recalled, history, message):
             reason = "It spoke of a past it was not given."
             return Verdict(reason, score=judgement.score, ungrounded=True)
         return Verdict(score=judgement.score)

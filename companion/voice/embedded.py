@@ -21,12 +21,14 @@ from companion.voice.exchanges import AuthoredExchange, load, options
 from companion.voice.intents import Intents, asks_for_advice, context_of, replies
 from companion.voice.speech import Speech, recalled_as
 
-CUE, RELATION, OLD_RULE = 0.05, 0.06, 0.03
+CUE, RELATION, OLD_RULE = 0.03, 0.06, 0.03
 """What a shared detail, person or old rule adds to a cosine when exchanges are ranked."""
-NEAR = 0.5
+NEAR = 0.51
 """Score that an exchange needs to be said rather than one whose every sentence fits any message."""
 BRIEF_MESSAGE = 9
 """Words. A message this short gets two moves, no more."""
+BARE_QUESTION = 12
+"""Words. A question this short has nothing else in it to meet."""
 
 
 class EmbeddedVoice:
@@ -54,7 +56,8 @@ class EmbeddedVoice:
             return
         ranked = self._ranked(brief)
         asked = asks_for_advice(brief.message)
-        if asked and brief.situation is Situation.EVERYDAY and ranked[0].fits_any:
+        bare = asked and len(words(brief.message)) <= BARE_QUESTION
+        if bare and brief.situation is Situation.EVERYDAY and ranked[0].fits_any:
             # A question about anything at all: the honest answer, and no small talk before it.
             yield from self._lines("advice_everyday", speech)
             return

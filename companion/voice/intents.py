@@ -17,6 +17,7 @@ ASKED = re.compile(
     r"\b(?:what (?:should|do|can|could|would) (?:i|you|we)\b(?! (?:deserve|have left))"
     r"|how (?:do|can|should|could|would) (?:i|you|we)\b|should i\b"
     r"|any (?:advice|tips|ideas|suggestions)"
+    r"|\bdo i (?:just |even )?(?:say|tell|go|call|ring|text|answer|reply|let|leave|have to)\b"
     r"|\bhow\s*\?*$|(?:what|which) would you"
     r"|help me (?:write|word|say|decide|plan)|how to\b|is it worth)",
     re.IGNORECASE,

@@ -84,9 +84,15 @@ def quotable(brief: SpeakingBrief) -> str | None:
     everyday = brief.situation is Situation.EVERYDAY
     for span in clauses(brief.message) if everyday else brief.words:
         phrase = span.of(brief.message).strip(" .,!?;:'\"“”‘’")
+        if _QUESTION.match(phrase):
+            continue
         if 2 <= len(words(phrase)) <= 10 and "\n" not in phrase and phrase.isprintable():
             return phrase
     return None
+
+
+_QUESTION = re.compile(r"(?:why|how|should|shall|do|does|is|are|can|could|any)\b", re.IGNORECASE)
+"""A question is answered, not quoted."""
 
 
 def recalled_as(reflection: Reflection, mode: Mode) -> str:

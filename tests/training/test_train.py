@@ -1,4 +1,4 @@
-"""Training is a function of its rows: the same rows, the same bytes. A small run, not the real one."""
+"""Training is a function of its rows: the same rows, the same bytes. Seen on a small run."""
 
 from __future__ import annotations
 
