@@ -26,7 +26,7 @@ def test_every_page_draws_with_one_first_heading_and_leave_quickly(app: App, nam
 
 
 @pytest.mark.parametrize("error", [JournalError, IndexUnavailable])
-@pytest.mark.parametrize("name", ("chat", "reflections", "settings_page"))
+@pytest.mark.parametrize("name", ["chat", "reflections", "settings_page"])
 def test_what_cannot_open_is_said_in_one_sentence(
     opening: Callable[[], App],
     monkeypatch: pytest.MonkeyPatch,
