@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test evals bench train audit diagram lint format lock clean
+.PHONY: help run test evals bench train audit diagram screenshots lint format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,14 @@ audit: .venv/dev ## Read every shipped sentence with the guard; list what it wou
 
 diagram: .venv/dev ## Draw the workflow into docs/architecture.md
 	@$(BIN)/python -m companion.diagram docs/architecture.md
+
+screenshots: .venv/dev ## Walk the app in a browser and keep its pictures for the README
+	@$(BIN)/python -m pytest -n 0 tests/browser/test_walk.py tests/browser/test_ten_lives.py
+	@cd tests/browser/output && cp life-*.png ../../../docs/screenshots/ \
+	  && cp 02-reply.png ../../../docs/screenshots/chat-desktop.png \
+	  && cp 03-why.png ../../../docs/screenshots/why.png \
+	  && cp 06-reflections.png ../../../docs/screenshots/reflections.png \
+	  && cp 11-phone-dark.png ../../../docs/screenshots/chat-phone-dark.png
 
 lint: .venv/dev ## Check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

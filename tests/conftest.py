@@ -11,6 +11,8 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -81,14 +83,23 @@ def _looked_up(name: str) -> Callable[..., Any]:
     return call
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    worker = hasattr(config, "workerinput")
+    cache = os.environ.get("COMPANION_CACHE") if worker else None
     for name in list(os.environ):
         if name.startswith(FORGOTTEN) or name.casefold() in PROXIES:
             del os.environ[name]
+    # One cache for a whole run, and none of the person's; the workers use the first process's.
+    os.environ["COMPANION_CACHE"] = cache or mkdtemp(prefix="companion-tests-")
     for name in ("connect", "connect_ex", "sendto"):
         setattr(socket.socket, name, _guarded(name))
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
         setattr(socket, name, _looked_up(name))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        rmtree(os.environ["COMPANION_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ class TestCheck:
         assert row["category"] in {"compliance", "moralising"}
         assert reply[slice(*row["span"])] == "You owe them forgiveness."
         assert 0.5 < row["score"] <= 1
-        assert row["reasons"] == [f"It could shame ({row['category']})."]
+        assert len(row["reasons"]) == 1
 
     def test_a_span_counts_characters_and_not_bytes(self, check) -> None:
         reply = "🙃 — “ok”.\n\nYou owe them forgiveness."

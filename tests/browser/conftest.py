@@ -25,8 +25,9 @@ def _missing(what: str) -> NoReturn:
     pytest.skip(what)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not for the whole session: Playwright's loop would run on under other tests of this worker.
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:

@@ -158,7 +158,9 @@ def test_a_text_too_long_is_refused_and_kept(
     write(page, long)
     page.get_by_text("one message can hold 8,000").wait_for()
     kept = page.get_by_label("Not sent yet")
-    length = f"document.querySelector('[aria-label=\"Not sent yet\"]').value.length === {len(long)}"
+    length = (
+        f"document.querySelector('[aria-label=\"Not sent yet\"]')?.value?.length === {len(long)}"
+    )
     page.wait_for_function(length)
     shoot(page, "09-too-long")
     kept.fill("This is shorter.")

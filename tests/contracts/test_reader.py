@@ -177,8 +177,9 @@ DOMAIN_S_EXAMPLES = """
 No wonder they left. / People get tired of this. / Oh, poor you. / You're being selfish.
 / That's just needy. / That's your disorder talking. / You sound unstable. / You let this happen.
 / What did you expect? / I can be here for you if you calm down.
-/ Just apologise and keep the peace. / You owe them forgiveness. / You should be grateful. / You need to love yourself first.
-/ You're overreacting. / I'm sure she meant well. / It's not that bad. / Others have it worse.
+/ Just apologise and keep the peace. / You owe them forgiveness. / You should be grateful.
+/ You need to love yourself first. / You're overreacting. / I'm sure she meant well.
+/ It's not that bad. / Others have it worse.
 / Look on the bright side! / Everything happens for a reason.
 """
 

@@ -75,7 +75,7 @@ def test_it_speaks_to_two_at_once(voice: Voice) -> None:
 
 
 def test_it_amends_with_a_whole_sentence_or_not_at_all(voice: Voice) -> None:
-    amended = voice.amend(brief(), "You let this happen.", "It could shame (blaming).")
+    amended = voice.amend(brief(), "You let this happen.", "It could sound like blame.")
     assert amended is None or sentences(amended.text) == [amended.text]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from companion.domain import Mode, PastTurn, ReflectionKind, ShamingCategory
-from companion.ports import Draft
+from companion.ports import Draft, SentenceJudgement
 from companion.steps.guard import Guard, fingerprint, neutral
 from tests.steps.making import MESSAGE, PlainReader, reflection
 
@@ -193,7 +193,7 @@ SHAMES = [
 def test_the_shipped_reader_withholds_a_sentence_that_shames(guard, text: str) -> None:
     verdict = guard.check(Draft(text), MESSAGE)
     assert verdict.category is not None
-    assert verdict.reason.startswith("It could shame (")
+    assert verdict.reason.startswith("It could ")
     assert 0.5 < verdict.score <= 1.0
 
 
@@ -239,6 +239,20 @@ def test_a_slot_filled_with_a_link_is_withheld() -> None:
     assert PASSING.check(said, MESSAGE).reason == "It held a link, a picture or markup."
 
 
+def test_every_category_has_plain_words_of_its_own(guard) -> None:
+    class Finds(PlainReader):
+        def __init__(self, category: ShamingCategory) -> None:
+            super().__init__()
+            self.category = category
+
+        def judge(self, sentences, message):
+            return tuple(SentenceJudgement(self.category, 0.9) for _ in sentences)
+
+    reasons = {Guard(Finds(c)).check(Draft("Hm."), MESSAGE).reason for c in ShamingCategory}
+    assert len(reasons) == len(ShamingCategory)
+    assert all(reason.endswith(".") and "_" not in reason for reason in reasons)
+
+
 def test_a_verdict_gives_its_reason_in_plain_words() -> None:
     reason = Guard(PlainReader("fault")).check(Draft("It is your fault."), MESSAGE).reason
-    assert reason == "It could shame (blaming)."
+    assert reason == "It could sound like blame."

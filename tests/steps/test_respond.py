@@ -13,6 +13,7 @@ from companion.steps.respond import respond
 from tests.steps.making import PlainReader, ScriptedVoice, brief
 
 GUARD = Guard(PlainReader("shame"))
+BLAME = "It could sound like blame."
 KIND, UNKIND = "That word is hers.", "Shame on you for staying."
 
 
@@ -46,8 +47,8 @@ def test_a_withheld_sentence_is_never_shown_and_is_amended_once() -> None:
     voice = ScriptedVoice(KIND, UNKIND, "It stays out.", amends="Nothing was wrong with you.")
     events = said(voice)
     assert shown(events) == [KIND, "Nothing was wrong with you.", "It stays out."]
-    assert events[1] == Replaced(UNKIND, "It could shame (blaming).")
-    assert voice.amended == [(UNKIND, "It could shame (blaming).")]
+    assert events[1] == Replaced(UNKIND, BLAME)
+    assert voice.amended == [(UNKIND, BLAME)]
 
 
 def test_the_voice_amends_knowing_what_was_already_shown() -> None:
@@ -58,7 +59,7 @@ def test_the_voice_amends_knowing_what_was_already_shown() -> None:
 
 def test_a_voice_that_cannot_amend_goes_on_without_the_sentence() -> None:
     events = said(ScriptedVoice(UNKIND, KIND))
-    assert events == [Replaced(UNKIND, "It could shame (blaming)."), Sentence(KIND)]
+    assert events == [Replaced(UNKIND, BLAME), Sentence(KIND)]
 
 
 def test_an_amendment_is_guarded_too_and_two_withheld_are_two() -> None:
