@@ -230,3 +230,7 @@ def _batch(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     from companion import batch
 
     raise SystemExit(int(batch.run(sys.stdin, sys.stdout, answer) > 0))
+
+
+if __name__ == "__main__":
+    main()

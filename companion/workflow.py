@@ -74,9 +74,9 @@ class State(TypedDict, total=False):
 def _triage(state: State, runtime: Runtime[Dependencies]) -> State:
     turn, use = state["turn"], runtime.context
     read = use.reader.read(turn.message, turn.history)
-    said = use.triager.triage(
-        turn.message, read, turn.crisis, turn.country, sounds_under_18(turn.message)
-    )
+    written = [turn.message, *(past.message for past in turn.history)]
+    under_18 = any(map(sounds_under_18, written))
+    said = use.triager.triage(turn.message, read, turn.crisis, turn.country, under_18)
     if said.crisis:
         get_stream_writer()(said.crisis)
     if said.lead:

@@ -21,7 +21,7 @@ from companion.ports import MessageReading, SentenceJudgement, Vectors
 from companion.reader import heads as heads_file
 from companion.reader.features import deep, pairs
 from companion.reader.grounds import grounds
-from companion.reader.rules import certain_crisis
+from companion.reader.rules import certain_crisis, certainly_blames, only_mentions
 from companion.text import in_context, plain, windows
 
 ALSO = 0.25
@@ -85,7 +85,13 @@ class EmbeddedReader:
         head = self._heads["shaming"]
         features = pairs(self._encoder.encode, sentences, message)
         judgements = []
-        for shares in head.probabilities(features):
+        for sentence, shares in zip(sentences, head.probabilities(features)):
+            if only_mentions(sentence):
+                judgements.append(SentenceJudgement(None, 0.0))
+                continue
+            if certainly_blames(sentence):
+                judgements.append(SentenceJudgement(ShamingCategory.BLAMING, 1.0))
+                continue
             by_label = dict(zip(head.labels, shares))
             score = 1 - float(by_label.pop("none"))
             worst = max(by_label, key=lambda label: by_label[label])

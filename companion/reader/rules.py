@@ -38,3 +38,27 @@ def certain_crisis(message: str) -> CrisisLevel:
     if any(re.search(pattern, text) for pattern in _CONCERN):
         return CrisisLevel.CONCERN
     return CrisisLevel.NONE
+
+
+_LABEL = (
+    r"(?:burden|failure|disgrace|monster|mistake|problem|joke|nuisance|idiot|coward|fraud|waste of"
+    r" space|too much|broken|lazy|selfish|stupid|crazy|weak|worthless|disgusting|unlovable"
+    r"|bad (?:mother|father|mum|mom|dad|person|friend|son|daughter))"
+)
+_MENTIONS = (
+    rf"^you(?:'re| are) not (?:a |an )?{_LABEL}[.,!]?$",
+    r"^(?:she|he|they|your \w+) (?:called|calls) you [\w' ]{1,25}\.?$",
+)
+_BLAMES = (r"^you let (?:this|that|it) happen\b", r"^what did you expect\b")
+
+
+def only_mentions(sentence: str) -> bool:
+    """Say whether a sentence plainly refuses or reports a label: mention, not use."""
+    text = plain(sentence).casefold().strip()
+    return any(re.search(pattern, text) for pattern in _MENTIONS)
+
+
+def certainly_blames(sentence: str) -> bool:
+    """Say whether a sentence is blame in so many words."""
+    text = plain(sentence).casefold().strip()
+    return any(re.search(pattern, text) for pattern in _BLAMES)

@@ -14,12 +14,13 @@ from companion.prompts import document
 from companion.text import plain, without_quotations, words
 
 _MARKUP = re.compile(
-    r"!?\[[^\]]*\]\([^)]*\)|https?://|www\.|<[a-z/!][^>]*>|```|^#{1,6}\s",
+    r"!\[|\[[^\]]*\][(\[]|\w+://|\b(?:data|javascript|mailto):\S|www\.|<[a-z/!][^>]*>|```|^#{1,6}\s"
+    r"|\b[\w-]+\.(?:com|org|net|io|co|app|dev|info|uk|me)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _PROFESSION = r"(?:therapist|doctor|psychologist|counsellor|counselor)"
 _HUMAN = re.compile(
-    rf"\bi(?:'m| am) (?:a |an )?(?:real|actual|human|person|woman|man|{_PROFESSION})\b"
+    rf"\bi(?:'m| am) (?:a |an |your )?(?:real|actual|human|person|woman|man|{_PROFESSION})\b"
     rf"|\bas (?:a|your) (?:human|{_PROFESSION})\b"
     r"|\bi (?:really |truly |do |will always )?love you\b"
     r"|\bi(?:'ll| will) (?:always|never) (?:be here|be with|stay|leave)"
@@ -54,7 +55,7 @@ _ARGUES = re.compile(
 _CONCEDES = re.compile(
     r"\b(?:they|he|she|your \w+) (?:(?:may|might|could|does|do|probably) )?"
     r"(?:have|has|had) a (?:good |fair )?point\b"
-    r"|\b(?:they|he|she) (?:is|are|was|were|may be|might be) right about you\b",
+    r"|\b(?:they|he|she|your \w+) (?:is|are|was|were|may be|might be) right about you\b",
     re.IGNORECASE,
 )
 _COMMON = frozenset(

@@ -21,8 +21,19 @@ from companion.text import words
 
 UNMISTAKABLE = 0.60
 """Cosine from which a message counts as one of the authored answers."""
+UNMISTAKABLE_AFTER_YES_OR_NO = 0.75
+"""The same for a message that begins with a yes or a no, which may be all it says."""
+WORD_FOR_WORD = 0.999
 SHORT_ANSWER = 12
 """Words. A longer message is not a bare answer."""
+ENDING = frozenset({"safe", "misread", "no"})
+"""Answers that can end a crisis, and so count only where nothing else speaks of danger."""
+_YES = frozenset("yes yeah yep yea yup y ya aye".split())
+_NO = frozenset(
+    "no nope nah n not never isn't isnt don't dont can't cant won't wont aren't wasn't".split()
+)
+_SAYS_NO = frozenset("no nope nah n".split())
+_QUALIFIES = frozenset("but though although except if unless maybe yet".split())
 MOVED_ON = 0.90
 """Probability of no crisis from which a message clearly moves on from a concern."""
 
@@ -60,7 +71,11 @@ class Triager:
             return self._speak(state, self._opening(state), country, under_18)
 
         answer = self._answer(message)
-        if answer in {"safe", "misread"} and reading.crisis is CrisisLevel.NONE:
+        calm = reading.crisis is CrisisLevel.NONE
+        if answer in ENDING and not calm:
+            # "No plan, but I want to die": the words of danger weigh more than the no before them.
+            answer = None
+        if answer in {"safe", "misread"}:
             return self._end(before, answer, country)
         if answer == "no" and self._asked(before)["no"] == "clear":
             return self._end(before, answer, country)
@@ -79,12 +94,31 @@ class Triager:
         return asked
 
     def _answer(self, message: str) -> str | None:
-        if not words(message):
+        """Give which authored answer a short message is, or None.
+
+        Nearness in meaning does not see a "not", so yes, no and safe also need their own words.
+        """
+        said = words(message)
+        if not said:
             return "unclear"
-        if len(words(message)) > SHORT_ANSWER:
+        if len(said) > SHORT_ANSWER:
             return None
         match = self._answers.nearest(message)
-        return match.name if match.similarity >= UNMISTAKABLE else None
+        if match.similarity >= WORD_FOR_WORD:
+            return match.name
+        spoken = frozenset(said)
+        agrees, denies = bool(spoken & _YES), bool(spoken & _NO)
+        qualified = bool(spoken & _QUALIFIES)
+        if spoken & {"safe", "unsafe"}:
+            return None if denies or qualified or "unsafe" in spoken else "safe"
+        polar = _polarity(said[0], agrees, denies, qualified)
+        if match.name not in {"yes", "no", "safe"}:
+            near = UNMISTAKABLE_AFTER_YES_OR_NO if polar else UNMISTAKABLE
+            return match.name if match.similarity >= near else polar
+        if polar or match.similarity < UNMISTAKABLE or qualified:
+            return polar
+        # "I think so", "I don't think so", "it's over now": said without a yes or a no.
+        return match.name if denies == (match.name == "no") else None
 
     def _moves_on(self, message: str, reading: MessageReading, state: CrisisState) -> bool:
         return (
@@ -144,6 +178,13 @@ class Triager:
                     return line, replace(state, said=(*state.said, spoken))
         # Everything was said once: the contacts stay on the page, and no line is repeated.
         return "", state
+
+
+def _polarity(first: str, agrees: bool, denies: bool, qualified: bool) -> str | None:
+    """Give yes or no when a message begins with it, unclear when it takes it back."""
+    if (agrees and denies) or (qualified and (first in _YES or first in _SAYS_NO)):
+        return "unclear"
+    return "yes" if first in _YES else "no" if first in _SAYS_NO else None
 
 
 def _over(state: CrisisState) -> CrisisState:
