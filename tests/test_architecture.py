@@ -21,7 +21,7 @@ BESIDE_STEPS = CORE | {"contacts", "examples", "people", "steps"}
 ADAPTERS = {"reader", "voice", "memory", "models"}
 BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings", "vectors"}
 ASSEMBLED = {"build", "batch", "cli", "core", "diagram", "doctor", "launch", "terminal", "turns"}
-ASSEMBLED |= {"ui", "workflow"}
+ASSEMBLED |= {"ui", "workflow", "__main__"}
 
 # A language model's voice needs the model's own counting and prompts beside its port.
 NEIGHBOURS = {"voice/llm.py": {"companion.models.budget", "companion.models.prompt"}}

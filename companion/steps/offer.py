@@ -47,9 +47,13 @@ class Offerer:
     def _worth(self, sentence: str) -> tuple[ReflectionKind | None, float]:
         """Give the kind and how sure it is. Someone else's verdict is never offered back."""
         match = self._examples.nearest(sentence)
+        authored = bool(_AUTHORED.search(plain(sentence)))
+        likely = match.name != "not_worth_keeping" and match.similarity >= WORTH_ASKING
+        if not authored and not likely:
+            return None, 0.0
         attacked = self._reader.read(sentence).situation is not Situation.EVERYDAY
-        if _AUTHORED.search(plain(sentence)) and not (attacked and _VERDICT.search(sentence)):
+        if authored and not (attacked and _VERDICT.search(sentence)):
             return ReflectionKind.AUTHORSHIP, max(match.similarity, WORTH_ASKING)
-        if attacked or match.name == "not_worth_keeping" or match.similarity < WORTH_ASKING:
+        if attacked or not likely:
             return None, 0.0
         return ReflectionKind(match.name), match.similarity
