@@ -31,8 +31,12 @@ def reply(person: Person, turn: Turn, *, card_here: bool, last: bool) -> None:
     )
     if not card_here:
         st.html(said)
-        if turn.trace.get("reading", {}).get("help_near"):
-            st.page_link(pages.people(), label="If there is danger, here are people to reach")
+        read = turn.trace.get("reading", {})
+        if read.get("help_near"):
+            # Under news or a joke, the word danger would land as an accusation.
+            light = read.get("situation") == Situation.EVERYDAY
+            label = "People you can reach" if light else "If there is danger, people to reach"
+            st.page_link(pages.people(), label=label)
         return
     first = bool(turn.trace.get("contacts_first"))
     # Looked up afresh, so that a country saved since then shows its own numbers.

@@ -21,9 +21,11 @@ from companion.voice.exchanges import AuthoredExchange, load, options
 from companion.voice.intents import Intents, asks_for_advice, context_of, replies
 from companion.voice.speech import Speech, recalled_as
 
-CUE, RELATION, OLD_RULE = 0.03, 0.06, 0.03
+CUE, RELATION, OLD_RULE = 0.05, 0.06, 0.03
 """What a shared detail, person or old rule adds to a cosine when exchanges are ranked."""
-NEAR = 0.51
+ALIKE = 0.43
+"""Cosine below which no shared detail makes an exchange near."""
+NEAR = 0.5
 """Score that an exchange needs to be said rather than one whose every sentence fits any message."""
 BRIEF_MESSAGE = 9
 """Words. A message this short gets two moves, no more."""
@@ -95,8 +97,12 @@ class EmbeddedVoice:
                 )
                 score += RELATION * (exchange.relation in people)
                 score += OLD_RULE * (bool(brief.old_rule) and exchange.old_rule is brief.old_rule)
-                # Of those that fit any message, the nearer still goes first.
-                ranked.append((NEAR + score / 100 if exchange.fits_any else score, exchange))
+                if exchange.fits_any:
+                    # Among those that fit any message, the nearer still goes first.
+                    score = NEAR + score / 100
+                elif cosine < ALIKE:
+                    score = min(score, NEAR - 0.01)
+                ranked.append((score, exchange))
         ranked.sort(key=lambda item: -item[0])
         return [exchange for _, exchange in ranked]
 
