@@ -13,6 +13,8 @@ from companion.text import clean_message, plain, sentences, words
 
 WORTH_ASKING = 0.5
 """Cosine with an authored example from which keeping a sentence is suggested."""
+DECIDED = 0.65
+"""The same for a decision that is not said in so many words: a deed looks much like one."""
 
 _AUTHORED = re.compile(
     r"\bi (?:said no|say no|refused|decided|chose|get to|won't|will not|don't owe|am allowed"
@@ -48,7 +50,8 @@ class Offerer:
         """Give the kind and how sure it is. Someone else's verdict is never offered back."""
         match = self._examples.nearest(sentence)
         authored = bool(_AUTHORED.search(plain(sentence)))
-        likely = match.name != "not_worth_keeping" and match.similarity >= WORTH_ASKING
+        needed = DECIDED if match.name == ReflectionKind.AUTHORSHIP else WORTH_ASKING
+        likely = match.name != "not_worth_keeping" and match.similarity >= needed
         if not authored and not likely:
             return None, 0.0
         attacked = self._reader.read(sentence).situation is not Situation.EVERYDAY
