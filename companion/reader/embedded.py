@@ -29,7 +29,7 @@ ALSO = 0.25
 
 
 class EmbeddedReader:
-    """The reader of a bare machine: about two milliseconds a message."""
+    """The reader of a bare machine: no language model, one pass of a small encoder a message."""
 
     def __init__(self, encoder: MiniLM, folder: Path = heads_file.WEIGHTS) -> None:
         self._encoder = encoder
