@@ -16,6 +16,7 @@ from companion.events import (
     Reading,
     Recalled,
     Replaced,
+    Resumed,
     Sentence,
     TakenOver,
 )
@@ -138,6 +139,8 @@ class _Record:
             case Recalled():
                 self._trace["recalled"] = [reflection.id for reflection in event.reflections]
             case Sentence():
+                if isinstance(event, Resumed):
+                    self._crisis = event.state
                 self._sentences.append(event.text)
             case Replaced():
                 self._trace["replaced"].append({"text": event.text, "reason": event.reason})

@@ -60,6 +60,13 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Resumed(Sentence):
+    """A concern has passed: one vetted sentence before an ordinary reply, and the state to keep."""
+
+    state: CrisisState
+
+
+@dataclass(frozen=True)
 class Replaced:
     """A sentence that was withheld, and why, in plain words. Never shown as part of the reply."""
 

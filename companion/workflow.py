@@ -24,6 +24,7 @@ from companion.events import (
     Reading,
     Recalled,
     Replaced,
+    Resumed,
     Sentence,
     TakenOver,
 )
@@ -80,7 +81,7 @@ def _triage(state: State, runtime: Runtime[Dependencies]) -> State:
     if said.crisis:
         get_stream_writer()(said.crisis)
     if said.lead:
-        get_stream_writer()(Sentence(said.lead))
+        get_stream_writer()(Resumed(said.lead, said.state))
     return {"read": read, "crisis": said.state, "ended": said.crisis is not None}
 
 

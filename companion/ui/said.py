@@ -31,6 +31,8 @@ def reply(person: Person, turn: Turn, *, card_here: bool, last: bool) -> None:
     )
     if not card_here:
         st.html(said)
+        if turn.trace.get("taken_over"):
+            st.caption("The model could not finish; the voice that comes with Companion answered.")
         read = turn.trace.get("reading", {})
         if read.get("help_near"):
             # Under news or a joke, the word danger would land as an accusation.
