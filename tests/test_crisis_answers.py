@@ -7,7 +7,6 @@ import pytest
 from companion.batch import talking
 from companion.settings import Settings
 
-
 SOUP = "thanks, i made soup and watched the football with my dad"
 
 
@@ -63,14 +62,3 @@ def test_fourteen_turns_never_hear_the_same_sentence_twice() -> None:
 
 def test_a_concern_that_was_moved_on_from_is_over_for_the_turns_after(levels) -> None:
     assert levels("i want to die", SOUP, "idk") == ["concern", "none", "none"]
-
-
-def test_that_a_concern_passed_is_said_once() -> None:
-    from companion.prompts import document
-    from companion.text import sentences
-
-    given = {"turns": ["i want to die", SOUP, "he made us tea after and we did the crossword"]}
-    replies = [reply["text"] for reply in talking(Settings())(given)["replies"]]
-    resumed = document("crisis")["answers"]["resumed"]["any"]["any"]
-    spoken = [any(sentences(line)[0] in reply for line in resumed) for reply in replies]
-    assert spoken == [False, True, False]
