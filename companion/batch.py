@@ -9,17 +9,18 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from companion.build import build_in_memory
-from companion.core import Companion, checked
 from companion.domain import POLICY, CrisisLevel, PastTurn, Reflection, ReflectionKind
 from companion.errors import BadInput, CompanionError
 from companion.events import Crisis, Offer, Reading, Recalled, Replaced, Sentence
 from companion.ports import Draft, Reader
 from companion.settings import Settings
 from companion.steps.guard import Guard
-from companion.text import sentences
+from companion.text import checked, sentences
+
+if TYPE_CHECKING:
+    from companion.core import Companion
 
 Row = dict[str, Any]
 
@@ -152,6 +153,9 @@ def checking(guard: Guard) -> Callable[[Row], Row]:
 
 def talking(settings: Settings) -> Callable[[Row], Row]:
     """Give the `talk --jsonl` form: a whole conversation a line, in a memory of its own."""
+    # Only whole conversations need the workflow and its parts; `read` starts without them.
+    from companion.build import build_in_memory
+
     first = build_in_memory(settings)
 
     def answer(row: Row) -> Row:

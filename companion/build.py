@@ -37,6 +37,12 @@ def shared_embedder() -> MiniLM:
     return MiniLM()
 
 
+@cache
+def shared_reader() -> EmbeddedReader:
+    """Give the process's one reader; it holds nothing of anybody's."""
+    return EmbeddedReader()
+
+
 def build(settings: Settings, *, clock: Clock = local_now) -> Companion:
     """Give the Companion of this computer's person. Raises JournalError and IndexUnavailable."""
     journal = open_journal(settings.data, settings.keys)
@@ -77,7 +83,7 @@ class _Models:
 
 def _models(settings: Settings) -> _Models:
     embedder = shared_embedder()
-    reader = EmbeddedReader(embedder)
+    reader = shared_reader()
     embedded = EmbeddedVoice(embedder)
     return _Models(
         embedder=embedder,

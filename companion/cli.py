@@ -78,10 +78,9 @@ def read(text: str | None) -> None:
     A line:  {"id": 1, "text": "…", "history": [{"role": "user", "text": "…"}]}
     """
     from companion import batch
-    from companion.build import shared_embedder
     from companion.reader import EmbeddedReader
 
-    answer = batch.reading(EmbeddedReader(shared_embedder()))
+    answer = batch.reading(EmbeddedReader())
     if text is None:
         _batch(answer)
     click.echo(json.dumps(answer({"text": text}), ensure_ascii=False, indent=2))
@@ -97,11 +96,10 @@ def check(reply: str | None, user: str) -> None:
     A line:  {"id": 1, "reply": "…", "user": "…", "reflections": [{"id","text","date"}]}
     """
     from companion import batch
-    from companion.build import shared_embedder
     from companion.reader import EmbeddedReader
     from companion.steps.guard import Guard
 
-    answer = batch.checking(Guard(EmbeddedReader(shared_embedder())))
+    answer = batch.checking(Guard(EmbeddedReader()))
     if reply is None:
         _batch(answer)
     result = answer({"reply": reply, "user": user})
@@ -127,7 +125,7 @@ def list_reflections() -> None:
 @click.option("--kind", type=click.Choice([k.value for k in ReflectionKind]), default="moment")
 def keep(text: str, kind: str) -> None:
     """Keep TEXT, in your own words, dated now."""
-    from companion.core import checked
+    from companion.text import checked
 
     companion, person = _own()
     now = companion.workflow.use.clock()

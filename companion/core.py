@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from companion.domain import NO_CRISIS, CrisisState, PastTurn, Situation, TurnInput
-from companion.errors import BadInput, CompanionError
+from companion.errors import CompanionError
 from companion.events import (
     Crisis,
     Event,
@@ -21,7 +21,7 @@ from companion.events import (
     TakenOver,
 )
 from companion.ports import Clock, Journal, Memory, Turn
-from companion.text import MAX_MESSAGE, clean_message
+from companion.text import checked
 from companion.workflow import Workflow
 
 REMEMBERED_TURNS = 40
@@ -79,19 +79,6 @@ class Companion:
     def unanswered(self, conversation: str) -> tuple[Turn, ...]:
         """Give the turns whose reply was cut off, oldest first."""
         return tuple(turn for turn in self.journal.turns(conversation) if turn.reply is None)
-
-
-def checked(text: str) -> str:
-    """Give the message as it will be kept. Raises BadInput when there is nothing to answer."""
-    message = clean_message(text)
-    if not message:
-        raise BadInput("There is nothing written yet; write a few words and send them.")
-    if len(message) > MAX_MESSAGE:
-        raise BadInput(
-            f"That is {len(message):,} characters and one message can hold {MAX_MESSAGE:,}; "
-            "shorten it or send it in parts. Your text is still here."
-        )
-    return message
 
 
 def _before(turn: Turn, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:

@@ -7,33 +7,17 @@ How the weights are made, and how close they stay to the reference: `training/em
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from companion.domain import Span
 from companion.ports import Vectors
 
 WEIGHTS = Path(__file__).parent / "weights"
 DIMENSIONS = 384
-LAYERS = 4
 MAX_TOKENS = 256
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """One text: its last four layers and a span in the text for each token, and the unit vector.
-
-    `layers` has shape (tokens, 4, 384), the sentence encoder's own states last; `vector` is the
-    mean of those, shape (384,), with length 1.
-    """
-
-    layers: Vectors
-    spans: tuple[Span, ...]
-    vector: Vectors
 
 
 class MiniLM:
@@ -45,6 +29,8 @@ class MiniLM:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        # Threads that spin while idle would take the cores from the other encoder of this process.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             folder / "embedder.onnx", options, providers=["CPUExecutionProvider"]
         )
@@ -52,16 +38,16 @@ class MiniLM:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
-    def encode(self, text: str) -> Encoded:
-        # One text a run: dynamic int8 would let texts in a batch change each other's vectors.
-        tokens = self._tokenizer.encode(text)
-        states = self._session.run(None, {"input_ids": np.array([tokens.ids])})[0][0]
-        layers = states.reshape(len(tokens.ids), LAYERS, DIMENSIONS)
-        mean = layers[:, -1].mean(axis=0)
-        spans = tuple(Span(start, end) for start, end in tokens.offsets)
-        return Encoded(layers, spans, mean / np.linalg.norm(mean))
-
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        return np.stack([self.encode(text).vector for text in texts])
+        return np.stack([self._vector(text) for text in texts])
+
+    def _vector(self, text: str) -> Vectors:
+        # One text a run: dynamic int8 would let texts in a batch change each other's vectors.
+        ids = np.array([self._tokenizer.encode(text).ids])
+        states = self._session.run(None, {"input_ids": ids})[0][0]
+        # The graph gives its last four layers side by side; the sentence encoder's is the last.
+        mean = states[:, -DIMENSIONS:].mean(axis=0)
+        unit: Vectors = mean / np.linalg.norm(mean)
+        return unit

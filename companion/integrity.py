@@ -12,11 +12,13 @@ PACKAGE = Path(__file__).parent
 def damaged(package: Path = PACKAGE) -> tuple[str, ...]:
     """Give the names of weight files that are missing or differ from their recorded sha256."""
     embedder = json.loads((package / "weights" / "embedder.json").read_text())
-    heads = json.loads((package / "reader" / "weights" / "heads.json").read_text())
+    reader = package / "reader" / "weights"
+    heads = json.loads((reader / "heads.json").read_text())
     expected = {
         package / "weights" / "embedder.onnx": embedder["embedder_sha256"],
         package / "weights" / "tokenizer.json": embedder["tokenizer_sha256"],
-        package / "reader" / "weights" / "heads.npz": heads["sha256"],
+        reader / "reader.onnx": heads["reader_sha256"],
+        reader / "heads.npz": heads["heads_sha256"],
     }
     return tuple(path.name for path, sha256 in expected.items() if _sha256(path) != sha256)
 

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from companion.domain import Span
+from companion.errors import BadInput
 
 MAX_MESSAGE = 8_000
 """Characters. Longer messages are refused with one sentence and kept in the box."""
@@ -49,6 +50,19 @@ def clean_message(text: str) -> str:
     return "".join(kept).strip()
 
 
+def checked(text: str) -> str:
+    """Give the message as it will be kept. Raises BadInput when there is nothing to answer."""
+    message = clean_message(text)
+    if not message:
+        raise BadInput("There is nothing written yet; write a few words and send them.")
+    if len(message) > MAX_MESSAGE:
+        raise BadInput(
+            f"That is {len(message):,} characters and one message can hold {MAX_MESSAGE:,}; "
+            "shorten it or send it in parts. Your text is still here."
+        )
+    return message
+
+
 def words(text: str) -> list[str]:
     """Give the words, lower case, quotes straightened."""
     return _WORD.findall(plain(text).casefold())
@@ -87,17 +101,6 @@ def clauses(text: str) -> list[Span]:
 def without_quotations(text: str) -> str:
     """Replace what is quoted by “…”: a quoted word is mentioned, not used."""
     return _QUOTED.sub("“…”", text)
-
-
-def windows(text: str, size: int = 900) -> list[str]:
-    """Cut a long text at white space into pieces the encoder can read whole."""
-    pieces, rest = [], text
-    while len(rest) > size:
-        cut = max(rest.rfind(mark, size // 2, size) for mark in (". ", "\n", " "))
-        cut = cut + 1 if cut > 0 else size
-        pieces.append(rest[:cut])
-        rest = rest[cut:]
-    return [*pieces, rest]
 
 
 SHORT = 6

@@ -74,7 +74,10 @@ class State(TypedDict, total=False):
 
 def _triage(state: State, runtime: Runtime[Dependencies]) -> State:
     turn, use = state["turn"], runtime.context
-    read = use.reader.read(turn.message, turn.history)
+    # A crisis turn has no situation. After one, "no" or "thanks" would be read as more danger; the
+    # triager knows what was asked, so the reader reads past it.
+    spoken = [past for past in turn.history if past.situation is not None]
+    read = use.reader.read(turn.message, spoken)
     written = [turn.message, *(past.message for past in turn.history)]
     under_18 = any(map(sounds_under_18, written))
     said = use.triager.triage(turn.message, read, turn.crisis, turn.country, under_18)

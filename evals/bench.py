@@ -44,6 +44,7 @@ class Run:
     crises: int = 0
     peak_mb: float = 0.0
     load: float = 0.0
+    reader: dict[str, float] = field(default_factory=dict)
     steps: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -134,7 +135,11 @@ def main(argv: list[str]) -> int:
         subprocess.run([sys.executable, "-m", "evals.bench", "--settle", name], check=True)
         settled = time.perf_counter() - began
         print(f"{settled:.1f} s; answering …", flush=True)
+        alone = subprocess.run(
+            [sys.executable, "-m", "evals.bench_reader"], check=True, capture_output=True, text=True
+        )
         run = measure(Path(name))
+        run.reader = json.loads(alone.stdout)
     if run.kept < 1000 or not run.index_in_use or not run.steps["turn"]:
         print(f"Nothing was written: {run.kept} kept, index in use: {run.index_in_use}.")
         return 1

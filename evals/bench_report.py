@@ -43,6 +43,13 @@ disk) and index (Chroma) are the real ones, in a temporary folder. The reflectio
 sentences put together for volume, so how *well* recall chooses is not measured here. $crises turns
 were read as a crisis; they get vetted text, skip most steps and are left out.
 
+## The reader alone
+
+$reader
+
+In a process of its own that loads nothing but the reader, over the same messages, one at a time. *A
+batch* goes through `companion read` as JSON lines.
+
 ## Start and memory
 
 $start
@@ -63,7 +70,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def write(path: Path, run: Run, about: Mapping[str, str]) -> str:
-    """Write the page; give its two tables of numbers."""
+    """Write the page; give its tables of numbers."""
     from evals.bench import ROUNDS
 
     steps = table(
@@ -82,7 +89,19 @@ def write(path: Path, run: Run, about: Mapping[str, str]) -> str:
             ("peak memory", f"{run.peak_mb:.0f} MB"),
         ],
     )
+    reader = table(
+        ("", ""),
+        [
+            ("import and load", f"{run.reader['load']:.2f} s"),
+            ("read one message, p50", f"{_ms(run.reader['read_p50'])} ms"),
+            ("read one message, p95", f"{_ms(run.reader['read_p95'])} ms"),
+            ("judge one sentence, p50", f"{_ms(run.reader['judge_p50'])} ms"),
+            ("a batch", f"{run.reader['messages_a_second']:.0f} messages a second"),
+            ("memory of the process", f"{run.reader['memory_mb']:.0f} MB"),
+        ],
+    )
     page = DOCUMENT.substitute(
+        reader=reader,
         kept=f"{run.kept:,}",
         steps=steps,
         turns=len(run.steps["turn"]),
@@ -94,7 +113,7 @@ def write(path: Path, run: Run, about: Mapping[str, str]) -> str:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    return f"{steps}\n\n{start}"
+    return f"{steps}\n\n{reader}\n\n{start}"
 
 
 def machine(load: float) -> dict[str, str]:

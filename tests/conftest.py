@@ -135,10 +135,11 @@ def embedder() -> Any:
 
 
 @pytest.fixture(scope="session")
-def reader(embedder: Any) -> Any:
-    from companion.reader import EmbeddedReader
+def reader() -> Any:
+    """The process's one reader."""
+    from companion.build import shared_reader
 
-    return EmbeddedReader(embedder)
+    return shared_reader()
 
 
 @pytest.fixture(scope="session")

@@ -41,10 +41,9 @@ def check(guard):
 
 @pytest.fixture(scope="module")
 def talk(in_memory):
-    original = batch.build_in_memory
-    batch.build_in_memory = lambda settings: in_memory
-    yield batch.talking(Settings())
-    batch.build_in_memory = original
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("companion.build.build_in_memory", lambda settings: in_memory)
+        yield batch.talking(Settings())
 
 
 class TestEveryForm:

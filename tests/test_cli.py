@@ -50,7 +50,7 @@ def own(monkeypatch, in_memory) -> Any:
 @pytest.fixture
 def ready(monkeypatch, in_memory) -> None:
     """The batch forms with models that are already read."""
-    monkeypatch.setattr("companion.batch.build_in_memory", lambda settings: in_memory)
+    monkeypatch.setattr("companion.build.build_in_memory", lambda settings: in_memory)
 
 
 @pytest.mark.parametrize("words", [(), *commands(main)], ids=" ".join)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from companion.build import shared_embedder
-from companion.core import REMEMBERED_TURNS, Companion, checked, history_of
+from companion.core import REMEMBERED_TURNS, Companion, history_of
 from companion.domain import (
     NO_CRISIS,
     CrisisLevel,
@@ -24,7 +24,7 @@ from companion.memory.in_memory import InMemoryIndex
 from companion.memory.journal import open_journal
 from companion.memory.recollection import Recollection
 from companion.ports import Clock, Turn
-from companion.text import MAX_MESSAGE
+from companion.text import MAX_MESSAGE, checked
 from companion.workflow import Workflow
 from tests.steps.making import NOON, ScriptedVoice
 

@@ -36,6 +36,10 @@ def levels():
         (["i'm going to kill myself tonight", "no"], ["emergency", "emergency"]),
         (["i'm going to kill myself tonight", "i'm safe now"], ["emergency", "none"]),
         (
+            ["i'm going to kill myself tonight", "safe, kill myself anyway"],
+            ["emergency", "emergency"],
+        ),
+        (
             ["he hit me again tonight", "i'm safe now but he said he is going to kill me"],
             ["emergency", "emergency"],
         ),

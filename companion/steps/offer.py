@@ -15,6 +15,8 @@ WORTH_ASKING = 0.5
 """Cosine with an authored example from which keeping a sentence is suggested."""
 DECIDED = 0.65
 """The same for a decision that is not said in so many words: a deed looks much like one."""
+HURTS = 0.85
+"""Probability from which a sentence is taken to tell of a hurt: read alone, few say much."""
 
 _AUTHORED = re.compile(
     r"\bi (?:said no|say no|refused|decided|chose|get to|won't|will not|don't owe|am allowed"
@@ -54,7 +56,8 @@ class Offerer:
         likely = match.name != "not_worth_keeping" and match.similarity >= needed
         if not authored and not likely:
             return None, 0.0
-        attacked = self._reader.read(sentence).situation is not Situation.EVERYDAY
+        situations = self._reader.read(sentence).situations
+        attacked = 1 - situations[Situation.EVERYDAY] >= HURTS
         if authored and not (attacked and _VERDICT.search(sentence)):
             return ReflectionKind.AUTHORSHIP, max(match.similarity, WORTH_ASKING)
         if attacked or not likely:

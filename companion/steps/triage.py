@@ -71,7 +71,8 @@ class Triager:
             return self._speak(state, self._opening(state), country, under_18)
 
         answer = self._answer(message)
-        calm = reading.crisis is CrisisLevel.NONE
+        # "He's gone, police took him" is read as danger; as an answer it was vetted word for word.
+        calm = reading.crisis is CrisisLevel.NONE or self._word_for_word(message)
         if answer in ENDING and not calm:
             # "No plan, but I want to die": the words of danger weigh more than the no before them.
             answer = None
@@ -119,6 +120,9 @@ class Triager:
             return polar
         # "I think so", "I don't think so", "it's over now": said without a yes or a no.
         return match.name if denies == (match.name == "no") else None
+
+    def _word_for_word(self, message: str) -> bool:
+        return self._answers.nearest(message).similarity >= WORD_FOR_WORD
 
     def _moves_on(self, message: str, reading: MessageReading, state: CrisisState) -> bool:
         return (

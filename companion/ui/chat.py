@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from companion.core import checked
 from companion.errors import CompanionError
 from companion.ports import Person, Turn
 from companion.prompts import document
+from companion.text import checked
 from companion.turns import LiveTurn
 from companion.ui import arriving, country, frame, pages, said, session, sidebar, sitting
 from companion.ui.plain import day, inline, paragraphs

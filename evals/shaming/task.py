@@ -23,7 +23,6 @@ from inspect_ai.scorer import (
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from companion.batch import checking
-from companion.build import shared_embedder
 from companion.reader import EmbeddedReader
 from companion.steps.guard import Guard
 from evals.metrics import Outcome, measures
@@ -36,7 +35,7 @@ Check = Callable[[dict[str, Any]], dict[str, Any]]
 @task
 def shaming() -> Task:
     """Give the suite around the guard as `companion check` uses it."""
-    return suite(checking(Guard(EmbeddedReader(shared_embedder()))))
+    return suite(checking(Guard(EmbeddedReader())))
 
 
 def suite(check: Check) -> Task:

@@ -156,7 +156,7 @@ MESSAGES = {
 @pytest.mark.parametrize("situation", MESSAGES)
 def test_a_whole_reply_is_guarded_and_always_there(local: OpenAIChat, situation: Situation) -> None:
     embedder = MiniLM()
-    embedded, guard = EmbeddedVoice(embedder), Guard(EmbeddedReader(embedder))
+    embedded, guard = EmbeddedVoice(embedder), Guard(EmbeddedReader())
     voice = LanguageModelVoice(local, embedded)
     kept = datetime(2026, 4, 1, tzinfo=UTC)
     message, policy = MESSAGES[situation], POLICY[situation]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companion.build import shared_embedder
+from companion.build import shared_reader
 from companion.domain import CrisisLevel, OldRule, PastTurn, Situation
 from companion.ports import MessageReading
 from companion.reader import EmbeddedReader
@@ -55,7 +55,7 @@ ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 
 @pytest.fixture(scope="module")
 def shipped() -> EmbeddedReader:
-    return EmbeddedReader(shared_embedder())
+    return shared_reader()
 
 
 def check(read: MessageReading, message: str) -> None:
@@ -74,7 +74,7 @@ def check(read: MessageReading, message: str) -> None:
 @settings(max_examples=60)
 @given(ANY)
 def test_anything_can_be_read(message: str) -> None:
-    check(EmbeddedReader(shared_embedder()).read(message), message)
+    check(shared_reader().read(message), message)
 
 
 @pytest.mark.parametrize(
@@ -141,15 +141,23 @@ def test_reading_changes_nothing_for_the_next_message(shipped) -> None:
     messages = ["My mum says I'm selfish.", "Passed my test!", LONG * 40, "i want to die"]
     alone = [shipped.read(message) for message in messages]
     assert [shipped.read(message) for message in reversed(messages)] == alone[::-1]
-    assert [EmbeddedReader(shared_embedder()).read(message) for message in messages] == alone
+    assert [EmbeddedReader().read(message) for message in messages] == alone
 
 
-def test_only_the_message_before_a_short_one_counts(shipped) -> None:
-    long = "My manager says I never pull my weight and everyone heard it."
-    before = [PastTurn("nobody has rung in weeks", "…")]
-    assert shipped.read(long, before) == shipped.read(long)
+def test_only_the_exchange_before_counts(shipped) -> None:
+    before = [PastTurn("nobody has rung in weeks", "Weeks is long.")]
     assert shipped.read("again", [PastTurn("x", "y"), *before]) == shipped.read("again", before)
     assert shipped.read("again", before) != shipped.read("again")
+
+
+def test_a_message_of_its_own_is_read_alike_after_something_else(shipped) -> None:
+    before = [PastTurn("We had pancakes and then went to the lake with the dog.", "A good day.")]
+    for message, situation in [
+        ("My manager told everyone I never pull my weight.", Situation.MEANING_ATTACKED),
+        ("I am worthless, I always have been and everybody sees it.", Situation.IDENTITY_SHAMED),
+    ]:
+        assert shipped.read(message).situation is situation
+        assert shipped.read(message, before).situation is situation
 
 
 SENTENCES = ["You let this happen.", "That word is hers.", "", "…", "No wonder they left you."]
@@ -188,7 +196,7 @@ def test_what_the_domain_says_must_never_be_said_is_found(shipped) -> None:
     examples = [" ".join(said.split()) for said in DOMAIN_S_EXAMPLES.split("/")]
     judged = shipped.judge(examples, "My mum says I'm selfish for not coming home.")
     missed = [said for said, one in zip(examples, judged) if not one.category]
-    assert len(missed) <= 2, missed
+    assert not missed
 
 
 STORED = json.loads(FILE.read_text(encoding="utf-8"))

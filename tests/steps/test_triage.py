@@ -103,12 +103,16 @@ def test_being_safe_or_misread_ends_either_level(triager, kind, level, answer) -
 
 
 @pytest.mark.parametrize("reads", [CONCERN, EMERGENCY])
-@pytest.mark.parametrize("answer", ["safe", "misread"])
-def test_safe_does_not_end_what_is_read_as_danger_in_the_same_breath(
-    triager, answer, reads
-) -> None:
-    said = answered(triager, CrisisState(EMERGENCY), SAID[answer][0], reads)
+def test_safe_does_not_end_what_is_read_as_danger_in_the_same_breath(triager, reads) -> None:
+    said = answered(triager, CrisisState(EMERGENCY), "i'm safe, the knife is here", reads)
     assert said.state.level is EMERGENCY
+
+
+@pytest.mark.parametrize("reads", [CONCERN, EMERGENCY])
+@pytest.mark.parametrize("answer", ["safe", "misread"])
+def test_an_answer_vetted_word_for_word_ends_it_however_it_is_read(triager, answer, reads) -> None:
+    said = answered(triager, CrisisState(EMERGENCY), SAID[answer][0], reads)
+    assert said.state.level is NONE
 
 
 @pytest.mark.parametrize(("kind", "level"), ACTIVE)
