@@ -20,20 +20,23 @@ DIMENSIONS = 384
 MAX_TOKENS = 256
 
 
+def session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Open a shipped ONNX file; the reader opens its own the same way."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Threads that spin while idle would take the cores from the other encoder of this process.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
 class MiniLM:
     """The shipped encoder. Thread-safe; a call takes one to three milliseconds a text."""
 
     name = "all-MiniLM-L6-v2-int8-1"
 
     def __init__(self, folder: Path = WEIGHTS, *, threads: int = 2) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Threads that spin while idle would take the cores from the other encoder of this process.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            folder / "embedder.onnx", options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(folder / "embedder.onnx", threads)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)

@@ -46,7 +46,7 @@ ONE_PLACE = {
     "openai": ["models/"],
     "tiktoken": ["models/"],
     "xllamacpp": ["models/"],
-    "onnxruntime": ["embedder.py", "reader/encoder.py"],
+    "onnxruntime": ["embedder.py"],
     "tokenizers": ["embedder.py", "reader/encoder.py"],
     "streamlit": ["ui/", "launch.py"],
     "py3langid": ["language.py", "voice/intents.py"],

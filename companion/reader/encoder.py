@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from companion.domain import PastTurn, Span
+from companion.embedder import session
 from companion.ports import Vectors
 from companion.text import plain
 
@@ -99,14 +99,7 @@ class Encoder:
     """The shipped encoder. Thread-safe; one to three milliseconds a text."""
 
     def __init__(self, folder: Path = WEIGHTS, *, threads: int = 2) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Threads that spin while idle would take the cores from the other encoder of this process.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            folder / "reader.onnx", options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(folder / "reader.onnx", threads)
         self._tokenizer = bare_tokenizer()
 
     def windows(self, text: str) -> tuple[Span, ...]:
