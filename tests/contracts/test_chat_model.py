@@ -117,7 +117,8 @@ CONVERSATIONS = {
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_a_count_is_never_below_the_server_s_own(local: OpenAIChat, name: str) -> None:
     messages = CONVERSATIONS[name]
-    truth = heard(local, messages, 1)[1].prompt_tokens
+    # One token can be a part of a character, which is no text yet.
+    truth = heard(local, messages, 16)[1].prompt_tokens
     assert truth is not None
     assert local.counted_by == "the server"
     assert local.count(messages) == truth
