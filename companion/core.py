@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from companion.domain import NO_CRISIS, CrisisState, PastTurn, Situation, TurnInput
+from companion.domain import NO_CRISIS, CrisisState, PastTurn, Situation, Span, TurnInput
 from companion.errors import CompanionError
 from companion.events import (
     Crisis,
@@ -89,10 +89,14 @@ def _before(turn: Turn, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
 def history_of(turns: tuple[Turn, ...]) -> tuple[PastTurn, ...]:
     """Give the answered turns as history, oldest first."""
     return tuple(
-        PastTurn(turn.message, turn.reply, turn.situation, turn.asked_at)
+        PastTurn(turn.message, turn.reply, turn.situation, turn.asked_at, _words(turn))
         for turn in turns[-REMEMBERED_TURNS:]
         if turn.reply is not None
     )
+
+
+def _words(turn: Turn) -> tuple[Span, ...]:
+    return tuple(Span(*pair) for pair in turn.trace.get("reading", {}).get("words", ()))
 
 
 class _Record:
@@ -121,6 +125,7 @@ class _Record:
                     "old_rule": event.old_rule.value if event.old_rule else None,
                     "probabilities": {k.value: round(v, 4) for k, v in event.probabilities.items()},
                     "help_near": event.help_near,
+                    "readers": list(event.readers),
                     "words": [[span.start, span.end] for span in event.words],
                 }
             case Recalled():

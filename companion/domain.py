@@ -199,12 +199,16 @@ class Contact:
 
 @dataclass(frozen=True)
 class PastTurn:
-    """A message and its reply, as the history of a conversation holds them."""
+    """A message and its reply, as the history of a conversation holds them.
+
+    `words` are the stretches of the message that its reading rested on, strongest first.
+    """
 
     message: str
     reply: str
     situation: Situation | None = None
     at: datetime | None = None
+    words: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Reading:
     """How the message was read. `words` are the stretches of the message it rests on.
 
     `help_near`: danger was not read but cannot be ruled out, so contacts are pointed out quietly.
+    `readers`: who read it, the embedded reader first.
     """
 
     situation: Situation
@@ -43,6 +44,7 @@ class Reading:
     probabilities: Mapping[Situation, float]
     words: tuple[Span, ...]
     help_near: bool = False
+    readers: tuple[str, ...] = ("embedded",)
 
 
 @dataclass(frozen=True)

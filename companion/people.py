@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from companion.domain import Span
 from companion.text import plain
@@ -38,6 +39,38 @@ def speakers(message: str) -> list[tuple[int, str]]:
             said = re.sub(r"^my", "your", match.group(0), flags=re.IGNORECASE)
             found.append((match.start(), said.casefold()))
     return found
+
+
+_WOMEN = frozenset(
+    """
+    mother mum mom mam ma stepmother stepmum stepmom sister stepsister daughter stepdaughter
+    grandmother grandma nan nana gran aunt auntie niece wife girlfriend gf fiancée mother-in-law
+    sister-in-law landlady
+    """.split()
+)
+_MEN = frozenset(
+    """
+    father dad da papa stepfather stepdad brother stepbrother son stepson grandfather grandpa
+    grandad granddad uncle nephew husband boyfriend bf father-in-law brother-in-law landlord
+    """.split()
+)
+_PRONOUN = re.compile(r"\b(?:(she|her)|(he|him|his)|(they|them|their))\b", re.IGNORECASE)
+
+
+def meant(message: str, earlier: Sequence[str]) -> str | None:
+    """Give whom "she", "he" or "they" means, from the messages before, the latest last.
+
+    None when the message names someone itself, or when two people could be meant.
+    """
+    found = _PRONOUN.search(plain(message))
+    if found is None or speakers(message):
+        return None
+    others = _MEN if found[1] else _WOMEN if found[2] else frozenset()
+    for text in reversed(earlier[-2:]):
+        named = {name for _, name in speakers(text) if name.split()[-1] not in others}
+        if named:
+            return named.pop() if len(named) == 1 else None
+    return None
 
 
 def speaker(message: str, words: Span | None) -> str | None:

@@ -51,6 +51,7 @@ class MessageReading:
     """Probabilities sum to 1 within each mapping. `words` are strongest first.
 
     `watch` says that danger is not read but cannot be ruled out: help is pointed out, no more.
+    `readers` names who read it, the embedded reader first.
     """
 
     situations: Mapping[Situation, float]
@@ -61,10 +62,31 @@ class MessageReading:
     also: Situation | None
     words: tuple[Span, ...]
     watch: bool = False
+    readers: tuple[str, ...] = ("embedded",)
 
     @property
     def situation(self) -> Situation:
         return max(self.situations, key=lambda situation: self.situations[situation])
+
+
+@dataclass(frozen=True)
+class SecondReading:
+    """How a language model reads a message: its one answer, without probabilities."""
+
+    situation: Situation
+    also: Situation | None
+    crisis: CrisisLevel
+    crisis_kind: CrisisKind
+
+
+class SecondReader(Protocol):
+    """A language model that reads too."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read(self, message: str, history: Sequence[PastTurn] = ()) -> SecondReading | None:
+        """Gives None when there is no reading to be had in time, or none to be believed."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +183,16 @@ class ChatModel(Protocol):
     def name(self) -> str: ...
 
     def stream(
-        self, messages: Sequence[ChatMessage], *, max_tokens: int
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        max_tokens: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Generator[str, None, Ended]:
-        """Yields text as it comes. Closing the iterator stops generation. Raises ModelError."""
+        """Yields text as it comes. Closing the iterator stops generation. Raises ModelError.
+
+        With `schema`, a JSON schema, the server is asked to write nothing but JSON of it.
+        """
 
     def count(self, messages: Sequence[ChatMessage]) -> int:
         """Gives the tokens these messages cost, never fewer than the truth by design."""

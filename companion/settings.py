@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     model: str | None = None
     gguf: Path | None = None
     """A model file to run in process (extra `local`)."""
+    model_reads: bool = True
+    """Whether a configured model also reads messages, beside the embedded reader."""
     context: int = Field(default=4096, ge=512)
     """Tokens of the model's window, where the server does not say."""
     first_token_seconds: float = Field(default=20.0, gt=0)

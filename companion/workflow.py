@@ -30,7 +30,7 @@ from companion.events import (
 )
 from companion.language import other_language
 from companion.ports import Clock, Memory, MessageReading, Reader, SpeakingBrief, Voice
-from companion.steps.classify import classify
+from companion.steps.classify import classify, grounds
 from companion.steps.guard import Guard
 from companion.steps.offer import Offerer
 from companion.steps.recall import recall
@@ -90,8 +90,9 @@ def _triage(state: State, runtime: Runtime[Dependencies]) -> State:
 
 def _classify(state: State, runtime: Runtime[Dependencies]) -> State:
     # What cannot be read cannot be cleared of danger either, so help is pointed out.
-    unread = other_language(state["turn"].message) is not None
-    reading = classify(state["read"], state["turn"].correction, unread)
+    turn = state["turn"]
+    unread = other_language(turn.message) is not None
+    reading = classify(state["read"], turn.correction, unread, turn.message, turn.history)
     get_stream_writer()(reading)
     return {"reading": reading}
 
@@ -112,7 +113,7 @@ def _respond(state: State, runtime: Runtime[Dependencies]) -> State:
         mode=reading.mode,
         variant=reading.variant,
         moves=POLICY[reading.situation].moves,
-        words=reading.words,
+        words=grounds(state["read"], reading),
         also=reading.also,
         old_rule=reading.old_rule,
         recalled=state["recalled"].reflections,

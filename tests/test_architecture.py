@@ -16,7 +16,7 @@ PACKAGE = ROOT / "companion"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
 LONGEST = 250
 
-CORE = {"domain", "ports", "errors", "events", "language", "text", "prompts"}
+CORE = {"cache", "domain", "errors", "events", "language", "ports", "prompts", "text"}
 BESIDE_STEPS = CORE | {"contacts", "examples", "people", "steps"}
 ADAPTERS = {"reader", "voice", "memory", "models"}
 BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings", "vectors"}
@@ -51,7 +51,7 @@ ONE_PLACE = {
     "streamlit": ["ui/", "launch.py"],
     "py3langid": ["language.py", "voice/intents.py"],
     "click": ["cli.py", "terminal.py"],
-    "platformdirs": ["settings.py", "vectors.py"],
+    "platformdirs": ["cache.py", "settings.py"],
 }
 
 

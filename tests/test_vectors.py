@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from companion.vectors import folder, shipped_vectors
+from companion import vectors
+from companion.cache import folder
+from companion.embedder import MiniLM
+from companion.vectors import key, pack, shipped_vectors
+from training.vectors import texts
 
 TEXTS = ["That word is hers.", "Rest here."]
 
@@ -80,3 +84,41 @@ def test_the_folder_is_the_one_asked_for(cache: Path, monkeypatch: pytest.Monkey
     assert folder() == cache
     monkeypatch.delenv("COMPANION_CACHE")
     assert folder().name == "companion"
+
+
+class TestTheShippedFile:
+    """Written by `make vectors`; what it does not hold is embedded here."""
+
+    @pytest.fixture
+    def packed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Path:
+        path = tmp_path / "texts.npz"
+        monkeypatch.setattr(vectors, "SHIPPED", path)
+        vectors._shipped.cache_clear()
+        yield path
+        vectors._shipped.cache_clear()
+
+    def test_it_gives_nearly_the_same_vectors(self, packed: Path, embedder) -> None:
+        assert pack(embedder, [*TEXTS, *TEXTS], packed) == len(TEXTS)
+        read = shipped_vectors(embedder, TEXTS)
+        assert np.allclose(np.linalg.norm(read, axis=1), 1.0)
+        assert (np.sum(read * embedder.embed(TEXTS), axis=1) > 0.999).all()
+
+    def test_only_what_is_missing_is_embedded(self, packed: Path, embedder, cache: Path) -> None:
+        pack(embedder, TEXTS, packed)
+        read = shipped_vectors(embedder, [TEXTS[0], "A new line.", TEXTS[1]])
+        assert np.allclose(read[1], embedder.embed(["A new line."])[0])
+        assert len(list(cache.iterdir())) == 1
+
+    def test_another_embedder_s_file_is_not_used(self, packed: Path, embedder) -> None:
+        pack(embedder, TEXTS, packed)
+        assert shipped_vectors(Counting(), TEXTS).shape == (2, 2)
+
+    @pytest.mark.parametrize("damage", [b"", b"nonsense", b"PK\x03\x04"])
+    def test_a_damaged_file_is_passed_over(self, packed: Path, embedder, damage: bytes) -> None:
+        packed.write_bytes(damage)
+        np.testing.assert_array_equal(shipped_vectors(embedder, TEXTS), embedder.embed(TEXTS))
+
+    def test_it_holds_every_text_that_ships(self) -> None:
+        known = vectors._shipped(MiniLM.name)
+        missing = [text for text in texts() if key(text) not in known]
+        assert missing == [], "run `make vectors`"

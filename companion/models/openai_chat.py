@@ -6,7 +6,7 @@ Importing `openai` takes about a second, so it happens when an OpenAIChat is mad
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -76,16 +76,24 @@ class OpenAIChat:
         return self._llama.count(messages) or estimated(messages)
 
     def stream(
-        self, messages: Sequence[ChatMessage], *, max_tokens: int
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        max_tokens: int,
+        schema: Mapping[str, Any] | None = None,
     ) -> Generator[str, None, Ended]:
         began = time.monotonic()
         wait = 0.0
+        options: dict[str, Any] = {self._limit: max_tokens}
+        if schema is not None:
+            named = {"name": "answer", "schema": schema, "strict": True}
+            options |= {"response_format": {"type": "json_schema", "json_schema": named}}
         try:
-            return (yield from self._attempt(messages, max_tokens, began))
+            return (yield from self._attempt(messages, options, began))
         except PassingFailure as failure:
             wait = failure.wait
         time.sleep(wait)
-        return (yield from self._attempt(messages, max_tokens, began))
+        return (yield from self._attempt(messages, options, began))
 
     def close(self) -> None:
         """Close the client, and the server if it runs in this process."""
@@ -98,12 +106,18 @@ class OpenAIChat:
     def _tiktoken(self) -> Count | None:
         return tiktoken_count(self._where.model)
 
+    @property
+    def _limit(self) -> str:
+        # OpenAI's newer models refuse the old name of the limit; other servers know only that one.
+        openai = self._where.host == "api.openai.com"
+        return "max_completion_tokens" if openai else "max_tokens"
+
     def _attempt(
-        self, messages: Sequence[ChatMessage], max_tokens: int, began: float
+        self, messages: Sequence[ChatMessage], options: Mapping[str, Any], began: float
     ) -> Generator[str, None, Ended]:
         heard, said, reason = False, False, None
         tokens: tuple[int | None, int | None] = (None, None)
-        call = Call(lambda: self._open(messages, max_tokens, began))
+        call = Call(lambda: self._open(messages, options, began))
         try:
             while True:
                 going, chunk = call.next(self._patience(began, heard))
@@ -131,13 +145,10 @@ class OpenAIChat:
         return self._ended(reason, said, tokens)
 
     def _open(
-        self, messages: Sequence[ChatMessage], max_tokens: int, began: float
+        self, messages: Sequence[ChatMessage], options: Mapping[str, Any], began: float
     ) -> Iterable[Any]:
-        # OpenAI's newer models refuse the old name of the limit; other servers know only that one.
-        limit = "max_completion_tokens" if self._where.host == "api.openai.com" else "max_tokens"
-        options: dict[str, Any] = {limit: max_tokens}
         if self._asks_usage:
-            options["stream_options"] = {"include_usage": True}
+            options = {**options, "stream_options": {"include_usage": True}}
         sent = [{"role": message.role, "content": message.content} for message in messages]
         stream = self._client.chat.completions.create(
             model=self._where.model, messages=cast(Any, sent), stream=True, **options

@@ -23,6 +23,9 @@ from companion.reader.encoder import WEIGHTS, Encoder, Read, answered, before
 from companion.reader.grounds import grounds
 from companion.reader.rules import certain_crisis, never_said, only_mentions
 
+SURE = 0.5
+"""Risk from which a message is danger by its context alone."""
+
 
 class EmbeddedReader:
     """The reader of a bare machine: no language model, one pass of a small encoder a message."""
@@ -41,11 +44,14 @@ class EmbeddedReader:
         rules = self._shares("old_rule", means)
         rule = max(rules, key=lambda name: rules[name])
         risky, levels = self._danger(means)
+        level = self._level(levels)
+        if context and level is not CrisisLevel.NONE and self._borrowed(windows, message, levels):
+            level = CrisisLevel.NONE
         kinds = self._heads["crisis_kind"]
         kind = kinds.labels[int(kinds.probabilities(means[risky : risky + 1])[0].argmax())]
         return MessageReading(
             situations=situations,
-            crisis=max(self._level(levels), certain_crisis(message), key=lambda name: name.rank),
+            crisis=max(level, certain_crisis(message), key=lambda name: name.rank),
             crisis_probabilities=levels,
             crisis_kind=CrisisKind(kind),
             old_rule=None if rule == "none" else OldRule(rule),
@@ -97,6 +103,19 @@ class EmbeddedReader:
         shares = head.probabilities(means)
         risky = int(shares[:, head.labels.index(CrisisLevel.NONE.value)].argmin())
         return risky, {CrisisLevel(n): float(p) for n, p in zip(head.labels, shares[risky])}
+
+    def _borrowed(
+        self, windows: Sequence[Span], message: str, levels: dict[CrisisLevel, float]
+    ) -> bool:
+        """Say whether the danger is all in what came before: "yeah" is none by itself.
+
+        Then the context has to say it more surely than not.
+        """
+        if 1 - levels[CrisisLevel.NONE] >= SURE:
+            return False
+        alone = np.stack([self._encoder.read(window.of(message)).mean for window in windows])
+        risk = 1 - self._danger(alone)[1][CrisisLevel.NONE]
+        return risk < (self._heads["crisis"].threshold or 0.5)
 
     def _level(self, levels: dict[CrisisLevel, float]) -> CrisisLevel:
         if 1 - levels[CrisisLevel.NONE] < (self._heads["crisis"].threshold or 0.5):

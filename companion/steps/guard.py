@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from companion.domain import Mode, PastTurn, Reflection, ShamingCategory
 from companion.ports import Draft, Reader, SentenceJudgement
-from companion.prompts import document
+from companion.prompts import document, lines
 from companion.text import plain, without_quotations, words
 
 _MARKUP = re.compile(
@@ -44,7 +44,10 @@ _PAST = re.compile(
     r"\b(?:you (?:once |already )?(?:told me|mentioned|said|wrote|shared|kept|described)"
     r"|last (?:time|week|month|year|night) you|the other day you|remember (?:when|how|that)"
     r"|you(?:'ve| have) (?:said|told|written|mentioned|been here|done this|shared|talked)"
-    r"|earlier you|as you said|we (?:talked|spoke|discussed)|our last)\b",
+    r"|earlier you|as you said|our last"
+    r"|we(?:'ve| have)? (?:talked|spoken|spoke|discussed|been here)"
+    r"|you(?:'ve| have) come (?:so far|a long way)|you (?:always|used to)|since we (?:first|last)"
+    r"|(?:the )?last time (?:you|we)|when we (?:first|last))\b",
     re.IGNORECASE,
 )
 _ARGUES = re.compile(
@@ -52,10 +55,17 @@ _ARGUES = re.compile(
     r"|but the truth is|look on)|\bdon't (?:feel|cry|be sad|be scared|worry)\b|\bcheer up\b",
     re.IGNORECASE,
 )
+_LABELS = (
+    r"(?:worthless|disgusting|useless|stupid|lazy|selfish|broken|pathetic|unlovable|weak|crazy|bad"
+    r"|a (?:bad|burden|failure|monster|fraud|joke|loser|waste|mess|coward|liar)|too much|nothing)"
+)
 _CONCEDES = re.compile(
     r"\b(?:they|he|she|your \w+) (?:(?:may|might|could|does|do|probably) )?"
     r"(?:have|has|had) a (?:good |fair )?point\b"
-    r"|\b(?:they|he|she|your \w+) (?:is|are|was|were|may be|might be) right about you\b",
+    r"|\b(?:they|he|she|your \w+) (?:is|are|was|were|may be|might be) right about you\b"
+    r"|\b(?:you'?re|you are) right[,.:;]? (?:that )?you (?:are|were|do|did)\b"
+    r"|\b(?:yes|okay|fine|maybe|perhaps|i agree|it'?s true|true)[,:]? (?:that )?you(?:'re| are) "
+    rf"(?:\w+ ){{0,2}}{_LABELS}\b",
     re.IGNORECASE,
 )
 _COMMON = frozenset(
@@ -79,9 +89,9 @@ class Verdict:
     ungrounded: bool = False
 
 
-def fingerprint(wording: str) -> str:
-    """Give the exact hash by which an authored wording is cleared."""
-    return hashlib.sha256(wording.strip().encode()).hexdigest()[:16]
+def fingerprint(wording: str, context: str = "") -> str:
+    """Give the exact hash by which an authored wording is known, with what it was written for."""
+    return hashlib.sha256(f"{wording.strip()}{context.strip()}".encode()).hexdigest()[:16]
 
 
 _SAID = {
@@ -99,6 +109,7 @@ _SAID = {
 }
 _NEUTRAL = {
     "words": "“…”",
+    "earlier": "“…”",
     "memory": "“…”",
     "when": "3 May",
     "speaker": "your mother",
@@ -119,9 +130,15 @@ class Guard:
     Not covered: a shaming idea spread over two sentences, languages other than English, irony.
     """
 
-    def __init__(self, reader: Reader, cleared: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        cleared: frozenset[str] | None = None,
+        audited: frozenset[str] | None = None,
+    ) -> None:
         self._reader = reader
         self._cleared = frozenset(document("cleared") or ()) if cleared is None else cleared
+        self._audited = lines("audited") if audited is None else audited
         self._judge_authored = lru_cache(maxsize=8192)(self._judge)
 
     def check(
@@ -144,7 +161,7 @@ class Guard:
             return Verdict("It used a clinical word for you.", ShamingCategory.PATHOLOGISING, 1.0)
         if mode is Mode.OPENNESS and draft.source is None and _ARGUES.search(used):
             return Verdict("It argued with what you feel.")
-        if mode is Mode.BOUNDARY and _CONCEDES.search(used):
+        if mode is not None and self.concedes(draft.text):
             return Verdict("It gave in to the reading it was meant to refuse.")
         judgement = self._judgement(draft, message)
         if judgement.category is not None:
@@ -155,14 +172,22 @@ class Guard:
             return Verdict(reason, score=judgement.score, ungrounded=True)
         return Verdict(score=judgement.score)
 
+    def concedes(self, text: str) -> bool:
+        """Say whether a sentence gives in, in so many words, to a shaming reading."""
+        return bool(_CONCEDES.search(plain(without_quotations(text))))
+
     def _judgement(self, draft: Draft, message: str) -> SentenceJudgement:
         if draft.source is None:
             return self._judge(draft.text, message)
         # Authored wordings are judged as they were written, so that what a test has read and
         # cleared is what a person gets; what fills the slots is quoted, and so only mentioned.
+        # What ships was judged when it shipped, by this reader: `make audit`, and a test.
+        context = draft.context or ""
+        if fingerprint(draft.source, context) in self._audited:
+            return SentenceJudgement(None, 0.0)
         if fingerprint(draft.source) in self._cleared:
             return SentenceJudgement(None, 0.0)
-        return self._judge_authored(neutral(draft.source), draft.context or "")
+        return self._judge_authored(neutral(draft.source), context)
 
     def _judge(self, sentence: str, message: str) -> SentenceJudgement:
         return self._reader.judge([sentence], message)[0]

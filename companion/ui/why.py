@@ -9,7 +9,7 @@ from typing import Any
 from companion.domain import MODE_QUESTION, Mode, OldRule, Reflection, Situation, Span
 from companion.ports import Turn
 from companion.ui.plain import day, inline, quoted
-from companion.ui.words import OLD_RULES, STEPS, VOICES, WHAT_HAPPENED, WHAT_THE_REPLY_DOES
+from companion.ui.words import OLD_RULES, READERS, STEPS, VOICES, WHAT_HAPPENED, WHAT_THE_REPLY_DOES
 
 Lookup = Callable[[], Mapping[str, Reflection]]
 """Gives the reflections there are now, by id; called only when a trace names one."""
@@ -47,6 +47,8 @@ def _reading(message: str, reading: Mapping[str, Any]) -> Iterator[tuple[str, st
     words = [Span(*pair).of(message) for pair in reading["words"]]
     if any(words):
         yield "Words it rests on", ", ".join(quoted(stretch) for stretch in words if stretch)
+    if len(readers := reading.get("readers", ())) > 1:
+        yield "Who read it", " and ".join(inline(READERS.get(one, one)) for one in readers)
     if also := reading.get("also"):
         yield "Also there", inline(WHAT_HAPPENED[Situation(also)])
     if rule := reading.get("old_rule"):

@@ -52,6 +52,7 @@ STEPS: Mapping[str, str] = {
     "total": "Altogether",
 }
 
+READERS: Mapping[str, str] = {"embedded": "the reader that comes with Companion"}
 VOICES: Mapping[str, str] = {
     "embedded": "the voice that comes with Companion, on this computer",
     "vetted text": "fixed text written for such moments; no model speaks there",

@@ -1,8 +1,9 @@
 """The embedded voice: speaks authored exchanges to this person, in this message's own words.
 
-The nearest exchanges by meaning give the moves. The person's words, quoted and never inflected, the
-speaker and a recalled reflection go into slots. A wording with a detail in it is spoken only when
-the detail is in the message. Nothing is said twice in a conversation.
+A message is met as a push against what was held, as an intent that is no situation, or as its
+situation. Then the nearest exchanges give the moves, a wording with a detail of the message before
+one without. The person's words, quoted and never inflected, the speaker and a recalled reflection
+go into slots. Nothing is said twice in a conversation, and where nothing fits, less is said.
 """
 
 from __future__ import annotations
@@ -10,27 +11,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from companion.domain import POLICY, Mode, Move, Situation
+from companion.domain import POLICY, Mode, Move, PastTurn, Situation
 from companion.language import other_language
-from companion.people import speakers
 from companion.ports import Draft, Embedder, SpeakingBrief
 from companion.prompts import document
-from companion.text import in_context, plain, sounds_under_18, words
-from companion.vectors import shipped_vectors
-from companion.voice.exchanges import AuthoredExchange, load, options
-from companion.voice.intents import Intents, asks_for_advice, context_of, replies
-from companion.voice.speech import Speech, recalled_as
+from companion.text import sounds_under_18, words
+from companion.voice.exchanges import AuthoredExchange, Push, load, options
+from companion.voice.intents import (
+    CLOSES,
+    FEW,
+    Intents,
+    asks_for_advice,
+    context_of,
+    replies,
+)
+from companion.voice.library import Library, Moment, Offer
+from companion.voice.pressure import Pressure, held
+from companion.voice.speech import DETAILED, Speech, recalled_as
 
-CUE, RELATION, OLD_RULE = 0.05, 0.06, 0.03
-"""What a shared detail, person or old rule adds to a cosine when exchanges are ranked."""
-ALIKE = 0.43
-"""Cosine below which no shared detail makes an exchange near."""
-NEAR = 0.5
-"""Score that an exchange needs to be said rather than one whose every sentence fits any message."""
-BRIEF_MESSAGE = 9
-"""Words. A message this short gets two moves, no more."""
-BARE_QUESTION = 12
-"""Words. A question this short has nothing else in it to meet."""
+SAME_EXCHANGE = 0.06
+"""What an option gains when the reply has begun with its exchange: one author, one thread."""
+QUOTES, QUOTES_OR_NOTHING = 0.05, 0.2
+"""What an option gains for carrying the person's words or the speaker, while nothing else does; the
+second where all it could otherwise carry is what is true of anybody."""
+BEGINS_ALIKE = 0.08
+"""What an option loses when it begins as one of the last sentences did."""
+LENGTHS = ((9, 2), (25, 3), (60, 4))
+"""Up to so many words of a message, so many sentences of a reply; beyond, `MOST_SENTENCES`."""
+MOST_SENTENCES = 5
+LOOSELY = 0.5
+"""Cosine from which a remark of which nothing else is known counts as a push."""
+ADVISES = 0.45
+"""Nearness from which another exchange's advice may be given."""
 
 
 class EmbeddedVoice:
@@ -41,10 +53,9 @@ class EmbeddedVoice:
     def __init__(
         self, embedder: Embedder, exchanges: Sequence[AuthoredExchange] | None = None
     ) -> None:
-        self._embedder = embedder
-        self._exchanges = tuple(exchanges or load())
-        messages = [plain(exchange.message) for exchange in self._exchanges]
-        self._vectors = shipped_vectors(embedder, messages)
+        authored = tuple(exchanges or load())
+        self._library = Library(embedder, authored)
+        self._pressure = Pressure(embedder, authored)
         self._intents = Intents(embedder)
 
     def usage(self) -> Mapping[str, int]:
@@ -52,25 +63,16 @@ class EmbeddedVoice:
 
     def speak(self, brief: SpeakingBrief) -> Iterator[Draft]:
         speech = Speech(brief)
-        intent = self._intents.of(brief.message, brief.situation, brief.history)
-        if intent and not brief.already:
-            yield from self._meet_intent(intent, speech)
-            return
-        ranked = self._ranked(brief)
-        asked = asks_for_advice(brief.message)
-        bare = asked and len(words(brief.message)) <= BARE_QUESTION
-        if bare and brief.situation is Situation.EVERYDAY and ranked[0].fits_any:
-            # A question about anything at all: the honest answer, and no small talk before it.
-            yield from self._lines("advice_everyday", speech)
-            return
-        for place, move in enumerate(_moves(brief)):
-            yield from self._move(move, ranked, speech)
-            if place == 1:
-                yield from self._remember(speech)
-        if asked:
-            yield from self._advise(speech)
-        if sounds_under_18(brief.message) and brief.situation is not Situation.EVERYDAY:
-            yield from self._lines("under_18", speech)
+        if not brief.already:
+            push = self._pressure.of(brief.message, self._held_turns(brief))
+            intent = self._intents.of(brief.message, brief.history)
+            if push and (intent is None or intent.similarity <= push[1]):
+                yield from self._hold(push[0], speech)
+                return
+            if intent and not (intent.name in CLOSES and tells_more(brief)):
+                yield from self._meet_intent(intent.name, speech)
+                return
+        yield from self._answer(speech)
 
     def amend(self, brief: SpeakingBrief, withheld: str, reason: str) -> Draft | None:
         """Give a line that is always true and kind, if nothing else of the reply could be shown."""
@@ -80,85 +82,138 @@ class EmbeddedVoice:
 
     def examples(self, brief: SpeakingBrief, limit: int) -> tuple[AuthoredExchange, ...]:
         """Give the nearest exchanges of the brief's situation, best first."""
-        return tuple(self._ranked(brief)[:limit])
+        nearest = self._library.nearest(brief.situation, self._library.moment(brief))
+        return tuple(exchange for _, exchange in nearest[:limit])
 
-    def _ranked(self, brief: SpeakingBrief) -> list[AuthoredExchange]:
-        before = brief.history[-1].message if brief.history else None
-        vector = self._embedder.embed([in_context(brief.message, before)[-900:]])[0]
-        said = frozenset(words(brief.message))
-        people = {name.split()[-1] for _, name in speakers(brief.message)}
-        ranked = []
-        for exchange, cosine in zip(self._exchanges, self._vectors @ vector):
-            if exchange.situation is brief.situation:
-                score = float(cosine)
-                score += CUE * sum(
-                    any(option.cues & said for option in offered)
-                    for offered in exchange.moves.values()
-                )
-                score += RELATION * (exchange.relation in people)
-                score += OLD_RULE * (bool(brief.old_rule) and exchange.old_rule is brief.old_rule)
-                if exchange.fits_any:
-                    # Among those that fit any message, the nearer still goes first.
-                    score = NEAR + score / 100
-                elif cosine < ALIKE:
-                    score = min(score, NEAR - 0.01)
-                ranked.append((score, exchange))
-        ranked.sort(key=lambda item: -item[0])
-        return [exchange for _, exchange in ranked]
+    def _answer(self, speech: Speech) -> Iterator[Draft]:
+        brief = speech.brief
+        moment = self._library.moment(brief)
+        situation = brief.situation
+        asked = asks_for_advice(brief.message)
+        known = situation is not Situation.EVERYDAY or self._library.knows(situation, moment)
+        if not known and not asked and not brief.already:
+            # A remark without a thing in it may be most like a push, or an answer, and is met so.
+            push = self._pressure.of(brief.message, self._held_turns(brief), LOOSELY)
+            light = self._intents.loosely(brief.message)
+            if light and (push is None or light.similarity >= push[1]):
+                yield from self._lines(light.name, speech)
+                return
+            if push:
+                yield from self._hold(push[0], speech)
+                return
+        moves, room = brief.moves, _room(brief.message)
+        if brief.already:
+            moves, room = moves[-1:], 2
+        for place, move in enumerate(moves if known or not asked else ()):
+            # The first move leaves a sentence, so that at least the next one is made as well.
+            left = room - speech.said - (place == 0 and len(moves) > 1)
+            if left > 0 or not speech.said:
+                yield from self._move(situation, move, moment, speech, max(left, 1))
+            if place == min(1, len(moves) - 1):
+                yield from self._remember(speech)
+        if not speech.said and not brief.already and not asked:
+            yield from self._lines("least", speech)
+        if asked:
+            # "What do I even say" is asked about what was told before it.
+            about = situation if known else held(self._held_turns(brief)) or situation
+            yield from self._advise(about, moment, speech)
+        if sounds_under_18(brief.message) and brief.situation is not Situation.EVERYDAY:
+            yield from self._lines("under_18", speech)
 
     def _move(
-        self, move: Move, ranked: Sequence[AuthoredExchange], speech: Speech
+        self, situation: Situation, move: Move, moment: Moment, speech: Speech, room: int
     ) -> Iterator[Draft]:
-        """Say the move from the exchange the reply has begun with, or from the next that can."""
-        begun = [speech.exchange] if speech.exchange else []
-        for exchange in [*begun, *ranked]:
-            drafts = list(speech.say(exchange.moves[move], exchange.message))
+        """Say the best wording of the move that may be said here, or nothing."""
+        offers = self._library.offers(situation, move, moment)
+        # After two moves that spoke to this message, a sentence true of any would only blur it.
+        long = len(words(speech.brief.message)) > LENGTHS[1][0]
+        later = move not in POLICY[situation].moves[:2]
+        blurs = later and speech.detailed and not long
+        sayable = (one for one in offers if one.option.slots <= speech.slots.keys())
+        for offer in sorted(sayable, key=lambda one: -self._fit(one, speech)):
+            if blurs and offer.exchange.fits_any:
+                continue
+            drafts = list(speech.say([offer.option], offer.exchange.message, room))
             if drafts:
-                speech.exchange = speech.exchange or exchange
+                speech.detailed |= bool(offer.exchange.told)
+                speech.exchange = speech.exchange or offer.exchange
                 yield from drafts
                 return
+
+    @staticmethod
+    def _fit(offer: Offer, speech: Speech) -> float:
+        """Give how well a wording goes on from what this reply has said."""
+        fit = offer.score + SAME_EXCHANGE * (offer.exchange is speech.exchange)
+        if not speech.detailed and offer.option.slots & DETAILED:
+            fit += QUOTES_OR_NOTHING if offer.exchange.fits_any else QUOTES
+        return fit - BEGINS_ALIKE * speech.begins_alike(offer.option)
+
+    def _held_turns(self, brief: SpeakingBrief) -> list[PastTurn]:
+        """Give the turns whose reply could hold something: a greeting or a thanks holds nothing."""
+        return [turn for turn in brief.history if not self._intents.spoke(turn.reply)]
+
+    def _hold(self, push: Push, speech: Speech) -> Iterator[Draft]:
+        """Hold what was held, in other words than before, shorter than before."""
+        situation = held(self._held_turns(speech.brief))
+        assert situation is not None
+        answers = self._pressure.answers(push, situation)
+        for move in _held_moves(speech.brief, POLICY[situation].moves):
+            for exchange in answers:
+                drafts = list(speech.say(exchange.moves[move], exchange.message))
+                if drafts:
+                    yield from drafts
+                    break
+        if not speech.said:
+            yield from self._lines("least", speech, POLICY[situation].mode)
 
     def _lines(self, name: str, speech: Speech, mode: Mode | None = None) -> Iterator[Draft]:
         said = options(replies(name, mode or speech.brief.mode))
         return speech.say(said, context_of(name))
 
     def _remember(self, speech: Speech) -> Iterator[Draft]:
-        for reflection in speech.brief.recalled[:1]:
+        fresh = [one for one in speech.brief.recalled if not speech.has_said(one.text.strip())]
+        for reflection in fresh[:1]:
             speech.slots["memory"] = f"“{reflection.text.strip()}”"
             speech.slots["when"] = when(reflection.kept_at, speech.brief.now)
             authored = document("lines")["recall"][recalled_as(reflection, speech.brief.mode)]
             yield from speech.say(options(authored), "")
 
-    def _advise(self, speech: Speech) -> Iterator[Draft]:
-        if speech.exchange:
-            drafts = list(speech.say(speech.exchange.advice, speech.exchange.message))
+    def _advise(self, situation: Situation, moment: Moment, speech: Speech) -> Iterator[Draft]:
+        nearest = self._library.nearest(situation, moment)
+        begun = [speech.exchange] if speech.exchange else []
+        near = [one for nearness, one in nearest[:5] if nearness >= ADVISES]
+        for exchange in [*begun, *near]:
+            drafts = list(speech.say(exchange.advice, exchange.message))
             if drafts:
                 yield from drafts
                 return
-        yield from self._lines(f"advice_{speech.brief.situation.value}", speech)
+        yield from self._lines(f"advice_{situation.value}", speech)
 
     def _meet_intent(self, intent: str, speech: Speech) -> Iterator[Draft]:
         brief = speech.brief
         if intent == "other_language":
             here = document("lines")[intent].get("in", {}).get(other_language(brief.message))
             yield from speech.say(options([here] if here else []), "")
-        yield from self._lines(intent, speech, held_mode(brief))
+        yield from self._lines(intent, speech)
         if sounds_under_18(brief.message):
             yield from self._lines("under_18", speech)
 
 
-def _moves(brief: SpeakingBrief) -> tuple[Move, ...]:
-    if brief.already:
-        return brief.moves[-1:]
-    return brief.moves[:2] if len(words(brief.message)) <= BRIEF_MESSAGE else brief.moves
+def tells_more(brief: SpeakingBrief) -> bool:
+    """Say whether a goodbye stands at the end of something that has to be met first."""
+    return brief.situation is not Situation.EVERYDAY and len(words(brief.message)) > FEW
 
 
-def held_mode(brief: SpeakingBrief) -> Mode:
-    """A push is met in the mode it pushes against, which the message alone may not show."""
-    for turn in reversed(brief.history):
-        if turn.situation and turn.situation is not Situation.EVERYDAY:
-            return POLICY[turn.situation].mode
-    return brief.mode
+def _room(message: str) -> int:
+    """Give how many sentences a reply to the message may have."""
+    length = len(words(message))
+    return next((most for longest, most in LENGTHS if length <= longest), MOST_SENTENCES)
+
+
+def _held_moves(brief: SpeakingBrief, moves: Sequence[Move]) -> Sequence[Move]:
+    """Give two moves, other ones each time, so that no two pushes are met in one pattern."""
+    first = len(brief.history) % len(moves)
+    return [moves[first], moves[(first + 1) % len(moves)]]
 
 
 def when(then: datetime, now: datetime) -> str:

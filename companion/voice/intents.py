@@ -1,41 +1,55 @@
-"""What is not a situation: greetings, "are you real", a push against the belief, a word to stop."""
+"""What is not a situation: greetings, "are you real", a correction, a word to stop."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-import numpy as np
-
-from companion.domain import Mode, PastTurn, Situation
-from companion.examples import Examples
+from companion.domain import Mode, PastTurn
+from companion.examples import Examples, Match
 from companion.language import other_language
 from companion.ports import Embedder
 from companion.prompts import document
-from companion.text import plain, words
+from companion.text import plain, sentences, words
+from companion.voice.pressure import SILENCE, held
 
 ASKED = re.compile(
     r"\b(?:what (?:should|do|can|could|would) (?:i|you|we)\b(?! (?:deserve|have left))"
     r"|how (?:do|can|should|could|would) (?:i|you|we)\b|should i\b"
     r"|any (?:advice|tips|ideas|suggestions)"
+    r"|\bdo i (?:\w+ ){1,4}or\b"
     r"|\bdo i (?:just |even )?(?:say|tell|go|call|ring|text|answer|reply|let|leave|have to)\b"
     r"|\bhow\s*\?*$|(?:what|which) would you"
     r"|help me (?:write|word|say|decide|plan)|how to\b|is it worth)",
     re.IGNORECASE,
 )
-_SILENCE = re.compile(r"[\s.…\-_?!]*")
 
 CLOSE = 0.62
-"""Cosine from which a short message counts as one of the authored examples."""
-CLOSER = 0.72
-"""The same for what it would hurt to hear wrongly."""
-SENSITIVE = frozenset(
-    {"harming_someone", "unwanted_images", "decline_secret_minor", "decline_revenge", "intoxicated"}
-)
-LONGEST = 22
+"""Cosine from which a message of a few words counts as one of the authored examples."""
+CLOSER = 0.66
+"""The same for a longer one."""
+CLOSEST = 0.72
+"""The same for a part of one, and for what it would hurt to hear wrongly."""
+LONGEST = 30
 """Words. A longer message is read as a situation, whatever it resembles."""
-ONLY_AFTER_A_REPLY = frozenset(
-    {"pushed", "returned", "checking", "correction", "hurts", "decline_agree"}
+LONGEST_WITH_PARTS = 16
+"""Words. What a longer message opens with is no more than its beginning."""
+FEW = 5
+"""Words."""
+SENSITIVE = frozenset(
+    """
+    decline_cruelty decline_delusion_proof decline_revenge decline_secret_minor harming_someone
+    intoxicated unwanted_images
+    """.split()
 )
+ONLY_AFTER_A_REPLY = frozenset({"correction", "hurts"})
+OPENS = frozenset({"angry_at_companion", "correction", "hurts", "stop"})
+"""What a message may open with and go on from: the first sentence decides."""
+LIGHT = frozenset({"dont_know", "feeling_better", "goodbye", "joke", "no", "thanks", "yes"})
+LOOSE = 0.5
+"""Cosine from which a remark of which nothing else is known counts as one of these."""
+CLOSES = frozenset({"feeling_better", "goodbye"})
+"""What a short message may end with: the last sentence decides."""
 
 
 def asks_for_advice(message: str) -> bool:
@@ -51,43 +65,61 @@ class Intents:
             embedder,
             {name: about["said"] for name, about in lines.items() if about.get("said")},
         )
-        self._embedder = embedder
+        self._lines = frozenset(
+            sentence
+            for name, about in lines.items()
+            if about.get("said")
+            for mode in Mode
+            for line in replies(name, mode)
+            for sentence in sentences(line)
+        )
 
-    def of(self, message: str, situation: Situation, history: tuple[PastTurn, ...]) -> str | None:
+    def of(self, message: str, history: Sequence[PastTurn]) -> Match | None:
         """Give the intent of a message, or None when it is to be met as its situation."""
-        if _SILENCE.fullmatch(message):
-            return "silence"
+        if SILENCE.fullmatch(message):
+            # After a reply in one of the two modes, silence is met there; see `pressure`.
+            return None if held(history) else Match("silence", 1.0)
         if other_language(message):
-            return "other_language"
+            return Match("other_language", 1.0)
         if len(words(message)) > LONGEST:
             return None
         match = self._examples.nearest(message)
-        if match.similarity < (CLOSER if match.name in SENSITIVE else CLOSE):
+        if match.similarity < self._needed(match.name, message):
+            match = self._part(message) or match
+        if match.similarity < self._needed(match.name, message):
             return None
-        if match.name in ONLY_AFTER_A_REPLY:
-            return self._pressed(match.name, message, history)
-        return match.name
+        if match.name in ONLY_AFTER_A_REPLY and not history:
+            return None
+        # "I don't know how to start" is no greeting once something was said.
+        return None if match.name == "greeting" and history and len(words(message)) > FEW else match
 
-    def _pressed(self, name: str, message: str, history: tuple[PastTurn, ...]) -> str | None:
-        """A push needs a belief that was held: the reply before it was in one of the two modes."""
-        if not history or history[-1].situation in {None, Situation.EVERYDAY}:
-            return name if name in {"correction", "decline_agree", "hurts"} and history else None
-        return "returned" if self._rounds(message, history) >= 2 and name == "pushed" else name
+    def loosely(self, message: str) -> Match | None:
+        """Give which light answer a remark is most like, if it is like one at all."""
+        match = self._examples.nearest(message)
+        few = len(words(message)) <= 2 * FEW
+        return match if few and match.name in LIGHT and match.similarity >= LOOSE else None
 
-    def _rounds(self, message: str, history: tuple[PastTurn, ...]) -> int:
-        """Count the turns before this one that said much the same."""
-        said = [turn.message for turn in history[-6:]]
-        vectors = self._embedder.embed([plain(text)[:900].casefold() for text in [*said, message]])
-        nearest = [self._examples.nearest(text, vector) for text, vector in zip(said, vectors)]
-        alike = vectors[:-1] @ vectors[-1]
-        return int(
-            np.sum(
-                [
-                    similarity > 0.6 or (match.name == "pushed" and match.similarity >= CLOSE)
-                    for similarity, match in zip(alike, nearest)
-                ]
-            )
-        )
+    @staticmethod
+    def _needed(name: str, message: str) -> float:
+        if name in SENSITIVE:
+            return CLOSEST
+        return CLOSE if len(words(message)) <= FEW else CLOSER
+
+    def _part(self, message: str) -> Match | None:
+        """Give what the first or last of several sentences is, if that decides."""
+        first, *rest = sentences(message)
+        if not rest or len(words(message)) > LONGEST_WITH_PARTS:
+            return None
+        opens, closes = self._examples.nearest(first), self._examples.nearest(rest[-1])
+        if opens.name in OPENS and opens.similarity >= CLOSEST:
+            return opens
+        ends = closes.name in CLOSES and len(words(message)) <= 2 * FEW
+        return closes if ends and closes.similarity >= CLOSEST else None
+
+    def spoke(self, reply: str) -> bool:
+        """Say whether a reply was one of these lines, and so held nothing."""
+        said = sentences(reply)
+        return bool(said) and all(sentence in self._lines for sentence in said)
 
 
 def replies(intent: str, mode: Mode) -> list[str]:

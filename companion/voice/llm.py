@@ -18,6 +18,7 @@ from companion.models.prompt import as_data, prompt, uncontrolled
 from companion.people import possessive, speaker
 from companion.ports import ChatMessage, ChatModel, Draft, Ended, SpeakingBrief
 from companion.text import sentences, sounds_under_18, words
+from companion.voice.details import Details
 from companion.voice.embedded import when
 from companion.voice.exchanges import AuthoredExchange
 from companion.voice.speech import filled
@@ -183,13 +184,14 @@ def system_prompt(brief: SpeakingBrief, examples: Sequence[Mapping[str, str]]) -
 
 def reply_of(exchange: AuthoredExchange) -> str:
     """Give an exchange's reply: of each move the first wording that fits its own message."""
-    present = frozenset(words(exchange.message))
+    details = Details(exchange.message)
     who = speaker(exchange.message, None)
     slots = {"speaker": who, "speakers": possessive(who)} if who else {}
     said = []
     for offered in exchange.moves.values():
         for option in offered:
-            if option.slots <= slots.keys() and (not option.cues or option.cues & present):
+            told = not option.cues or details.told(option.cues)
+            if told and option.slots <= slots.keys():
                 said.append(" ".join(filled(sentence, slots) for sentence in sentences(option.say)))
                 break
     return as_data(" ".join(said))

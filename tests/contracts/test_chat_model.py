@@ -18,6 +18,7 @@ from companion.events import Replaced, Sentence, TakenOver
 from companion.models import chat_model
 from companion.models.budget import estimated
 from companion.models.openai_chat import OpenAIChat
+from companion.models.reading import MOST_TOKENS, SCHEMA, LanguageModelReader, parsed
 from companion.ports import ChatMessage, ChatModel, Draft, Ended, SpeakingBrief
 from companion.reader import EmbeddedReader
 from companion.settings import Settings
@@ -83,6 +84,18 @@ def test_it_streams_and_says_how_it_ended(model: ChatModel) -> None:
     assert ended.prompt_tokens
     assert ended.completion_tokens
     assert ended.completion_tokens <= 40
+
+
+def test_a_schema_is_asked_for_and_kept_by_a_server_that_knows_it(local: OpenAIChat) -> None:
+    pieces = local.stream(
+        [ChatMessage("user", "The sky is blue.")], max_tokens=MOST_TOKENS, schema=SCHEMA
+    )
+    # The model is far too small to read; what it writes still has the shape.
+    assert parsed("".join(pieces)) is not None
+
+
+def test_a_model_that_cannot_read_is_not_believed(local: OpenAIChat) -> None:
+    assert not LanguageModelReader(local, seconds=60).prove()
 
 
 def test_it_can_be_closed_at_any_time_and_used_again(model: ChatModel) -> None:

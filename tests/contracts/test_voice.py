@@ -20,7 +20,7 @@ class Model:
 
     name, context = "a model", 8192
 
-    def stream(self, messages: Any, *, max_tokens: int) -> Any:
+    def stream(self, messages: Any, *, max_tokens: int, schema: Any = None) -> Any:
         yield from ["No. That wo", "rd is not let", " in. What you did", " is yours to name."]
         return Ended("stop", 40, 12)
 

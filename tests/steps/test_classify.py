@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from companion.domain import POLICY, OldRule, Situation, Span
+from companion.domain import POLICY, Mode, OldRule, PastTurn, Situation, Span
 from companion.steps.classify import classify
 from tests.steps.making import read
 
@@ -46,3 +48,41 @@ def test_a_situation_is_never_also_itself() -> None:
 
 def test_danger_that_was_not_suspected_points_nowhere() -> None:
     assert not classify(read()).help_near
+
+
+class TestThread:
+    """A short message is read as part of the thread it stands in; a long one stands for itself."""
+
+    HELD = (PastTurn("i'm a failure", "No.", Situation.IDENTITY_SHAMED),)
+    UNSURE = read(Situation.EVERYDAY)
+
+    def test_a_short_push_goes_on_in_the_situation_that_was_held(self) -> None:
+        reading = classify(self.UNSURE, message="prove it then", history=self.HELD)
+        assert reading.situation is Situation.IDENTITY_SHAMED
+        assert reading.mode is Mode.BOUNDARY
+        assert sum(reading.probabilities.values()) == pytest.approx(1.0)
+
+    def test_a_long_message_is_read_by_itself(self) -> None:
+        reading = classify(self.UNSURE, message="soup " * 23, history=self.HELD)
+        assert reading.situation is Situation.EVERYDAY
+        assert reading.probabilities == self.UNSURE.situations
+
+    def test_a_sure_reading_changes_the_subject(self) -> None:
+        sure = replace(
+            self.UNSURE,
+            situations={one: 0.96 if one is Situation.EVERYDAY else 0.01 for one in Situation},
+        )
+        reading = classify(sure, message="anyway, i made soup", history=self.HELD)
+        assert reading.situation is Situation.EVERYDAY
+
+    @pytest.mark.parametrize("last", [None, Situation.EVERYDAY])
+    def test_after_small_talk_or_a_crisis_nothing_is_held(self, last: Situation | None) -> None:
+        history = (*self.HELD, PastTurn("ok", "Good.", last))
+        reading = classify(self.UNSURE, message="prove it then", history=history)
+        assert reading.situation is Situation.EVERYDAY
+
+    def test_a_correction_decides_over_the_thread(self) -> None:
+        reading = classify(
+            self.UNSURE, Situation.LOVE_REVOKED, message="prove it", history=self.HELD
+        )
+        assert reading.situation is Situation.LOVE_REVOKED

@@ -12,7 +12,6 @@ from companion.domain import (
     POLICY,
     Mode,
     Move,
-    OldRule,
     PastTurn,
     ReflectionKind,
     Situation,
@@ -21,8 +20,9 @@ from companion.domain import (
 from companion.people import speaker, speakers
 from companion.prompts import document
 from companion.text import sentences, words
-from companion.voice.embedded import EmbeddedVoice, held_mode, when
-from companion.voice.exchanges import AuthoredExchange, Option, load
+from companion.voice.details import cue
+from companion.voice.embedded import when
+from companion.voice.exchanges import Option, load
 from companion.voice.speech import Speech, quotable, recalled_as
 from tests.steps.making import brief, reflection
 
@@ -33,30 +33,6 @@ MESSAGES = {
     Situation.LOVE_REVOKED: "If they knew what I did last year they would all leave me.",
     Situation.EVERYDAY: "Passed my driving test today at the third attempt, then chips.",
 }
-
-
-class Flat:
-    """An embedder to which all texts are alike, so that only cues, people and rules rank."""
-
-    name = "flat"
-
-    def embed(self, texts):
-        import numpy as np
-
-        return np.ones((len(texts), 1), dtype=np.float32)
-
-
-def exchange(key: str, said: str = "No.", **more) -> AuthoredExchange:
-    given = {
-        "message": "an authored message",
-        "situation": Situation.MEANING_ATTACKED,
-        "topic": "work",
-        "relation": None,
-        "old_rule": None,
-        "moves": {move: (Option(f"{said} ({key} {move})"),) for move in Move},
-        "advice": (),
-    }
-    return AuthoredExchange(id=key, **given | more)
 
 
 def spoken(voice, situation=Situation.MEANING_ATTACKED, **changes) -> list[str]:
@@ -85,8 +61,11 @@ def test_each_situation_is_spoken_in_its_moves_from_its_own_exchanges(
         for option in options
         for sentence in sentences(option.say)
     }
-    moves = [authored[draft.source] for draft in embedded_voice.speak(given)]
-    assert list(dict.fromkeys(moves)) == list(POLICY[situation].moves)
+    moves = list(dict.fromkeys(authored[draft.source] for draft in embedded_voice.speak(given)))
+    # In their order, from the first; where nothing fits a later one, less is said.
+    assert moves == [move for move in POLICY[situation].moves if move in moves]
+    assert moves[0] is POLICY[situation].moves[0]
+    assert len(moves) >= 2
 
 
 @pytest.mark.parametrize("situation", list(Situation))
@@ -126,8 +105,16 @@ def test_what_another_voice_already_said_is_not_said_again(embedded_voice) -> No
 
 
 def test_taking_over_it_adds_the_last_move_only(embedded_voice) -> None:
-    full = spoken(embedded_voice)
-    assert 1 <= len(spoken(embedded_voice, already=("No.",))) < len(full)
+    last = {
+        sentence
+        for item in load()
+        for option in item.moves.get(Move.HOLD, ())
+        for sentence in option.sentences
+    }
+    given = brief(message=MESSAGES[Situation.MEANING_ATTACKED], already=("No.",))
+    rest = [draft.source for draft in embedded_voice.speak(given)]
+    assert 1 <= len(rest) <= 2
+    assert set(rest) <= last
 
 
 @pytest.mark.parametrize("situation", list(Situation))
@@ -135,20 +122,6 @@ def test_no_slot_is_left_open(embedded_voice, situation: Situation) -> None:
     for message in MESSAGES.values():
         text = " ".join(spoken(embedded_voice, situation, message=message))
         assert not re.search(r"[{}]", text)
-
-
-def test_the_nearest_by_person_detail_and_old_rule_comes_first() -> None:
-    rule = OldRule.LOVE_CAN_BE_REVOKED
-    exchanges = [
-        exchange("plain"),
-        exchange("person", relation="boss"),
-        exchange("detail", moves={move: (Option("No.", frozenset({"lazy"})),) for move in Move}),
-        exchange("rule", old_rule=rule),
-    ]
-    voice = EmbeddedVoice(Flat(), exchanges)
-    given = brief(message=MESSAGES[Situation.MEANING_ATTACKED], old_rule=rule)
-    found = [item.id for item in voice.examples(given, 4)]
-    assert found == ["detail", "person", "rule", "plain"]
 
 
 def test_other_situations_are_never_examples(embedded_voice) -> None:
@@ -161,7 +134,7 @@ class TestWordings:
     """Which wording may be said, and what stands in its slots."""
 
     def test_a_wording_with_a_cue_needs_the_detail_in_the_message(self) -> None:
-        cued = Option("Five o'clock is five o'clock.", frozenset({"five"}))
+        cued = Option("Five o'clock is five o'clock.", frozenset({cue("five")}))
         assert say(speech(message="I left at five"), cued, Option("No.")) == [cued.say]
         assert say(speech(message="I left early"), cued, Option("No.")) == ["No."]
 
@@ -208,7 +181,7 @@ class TestWordings:
         ],
     )
     def test_what_reads_well_in_quotes_is_quoted(self, message, span, quoted) -> None:
-        assert quotable(brief(message=message, words=(span,) if span else ())) == quoted
+        assert quotable(message, (span,) if span else ()) == quoted
 
 
 class TestSpeakers:
@@ -300,16 +273,6 @@ def test_amending_gives_a_line_that_is_always_true_and_only_if_nothing_was_shown
         line = embedded_voice.amend(given, "", "")
         assert line.text in document("lines")["least"]["replies"][given.mode.value]
         assert embedded_voice.amend(replace(given, already=("No.",)), "", "") is None
-
-
-def test_a_push_is_met_in_the_mode_it_pushes_against(embedded_voice) -> None:
-    said = PastTurn("I am worthless.", "No.", Situation.IDENTITY_SHAMED)
-    lines = document("lines")["pushed"]["replies"]
-    given = brief(Situation.EVERYDAY, message="you're just saying that", history=(said,))
-    assert held_mode(given) is Mode.BOUNDARY
-    sources = {draft.source for draft in embedded_voice.speak(given)}
-    assert sources <= {sentence for line in lines["boundary"] for sentence in sentences(line)}
-    assert sources
 
 
 def test_a_greeting_is_greeted_and_not_read_as_a_situation(embedded_voice) -> None:

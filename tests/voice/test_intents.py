@@ -26,10 +26,15 @@ def intents(embedder) -> Intents:
     return Intents(embedder)
 
 
+def named(intents: Intents, message: str, history: tuple[PastTurn, ...] = ()) -> str | None:
+    found = intents.of(message, history)
+    return found.name if found else None
+
+
 @pytest.mark.parametrize("name", [name for name in RECOGNISED if name not in ONLY_AFTER_A_REPLY])
 def test_an_authored_example_is_recognised_word_for_word(intents, name: str) -> None:
     for example in LINES[name]["said"]:
-        found = intents.of(example, Situation.EVERYDAY, ())
+        found = named(intents, example, ())
         # An example may be in another language, or be nothing but dots, before it is anything else.
         assert found in {name, "other_language", "silence"}, example
 
@@ -50,7 +55,7 @@ def test_an_authored_example_is_recognised_word_for_word(intents, name: str) -> 
     ],
 )
 def test_it_is_recognised_in_other_words(intents, message: str, intent: str) -> None:
-    assert intents.of(message, Situation.EVERYDAY, ()) == intent
+    assert named(intents, message, ()) == intent
 
 
 @pytest.mark.parametrize(
@@ -64,38 +69,24 @@ def test_it_is_recognised_in_other_words(intents, message: str, intent: str) -> 
     ],
 )
 def test_a_situation_is_left_to_its_mode(intents, message: str) -> None:
-    assert intents.of(message, Situation.SAFETY_MISSING, ()) is None
-    assert intents.of(message, Situation.SAFETY_MISSING, HELD) is None
+    assert named(intents, message, ()) is None
+    assert named(intents, message, HELD) is None
 
 
 def test_a_long_message_is_a_situation_whatever_it_begins_with(intents) -> None:
-    assert intents.of("thank you " * 12, Situation.EVERYDAY, ()) is None
+    assert named(intents, "thank you " * 12, ()) is None
 
 
-@pytest.mark.parametrize("name", ["pushed", "checking", "returned"])
-def test_a_push_needs_a_belief_that_was_held(intents, name: str) -> None:
-    for example in LINES[name]["said"]:
-        assert intents.of(example, Situation.IDENTITY_SHAMED, ()) is None
-        assert intents.of(example, Situation.IDENTITY_SHAMED, LIGHT) is None
-
-
-def test_a_push_against_a_held_belief_is_recognised(intents) -> None:
-    assert intents.of("you're just saying that", Situation.EVERYDAY, HELD) == "pushed"
-    assert intents.of("no, i AM worthless, stop being nice", Situation.EVERYDAY, HELD) == "pushed"
-
-
-def test_the_third_time_round_it_is_not_answered_again(intents) -> None:
-    push = "no, i AM worthless, stop being nice"
-    history = (*HELD, PastTurn(push, "Still no.", Situation.IDENTITY_SHAMED))
-    assert intents.of(push, Situation.IDENTITY_SHAMED, HELD) == "pushed"
-    assert intents.of(push, Situation.IDENTITY_SHAMED, history) == "returned"
+def test_silence_after_a_held_reply_is_met_there(intents) -> None:
+    assert named(intents, "...", HELD) is None
+    assert named(intents, "...", LIGHT) == "silence"
 
 
 @pytest.mark.parametrize("name", ["correction", "hurts"])
 def test_a_correction_may_follow_any_reply_but_begins_nothing(intents, name: str) -> None:
     example = LINES[name]["said"][0]
-    assert intents.of(example, Situation.EVERYDAY, LIGHT) == name
-    assert intents.of(example, Situation.EVERYDAY, ()) is None
+    assert named(intents, example, LIGHT) == name
+    assert named(intents, example, ()) is None
 
 
 @pytest.mark.parametrize(

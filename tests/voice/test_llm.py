@@ -54,7 +54,7 @@ class Scripted:
         self.closed = 0
 
     def stream(
-        self, messages: Sequence[ChatMessage], *, max_tokens: int
+        self, messages: Sequence[ChatMessage], *, max_tokens: int, schema: Any = None
     ) -> Generator[str, None, Ended]:
         self.asked.append(messages)
         try:
@@ -144,7 +144,9 @@ def test_a_trailing_sentence_is_kept_when_it_is_whole() -> None:
 
 def test_half_a_sentence_is_never_said_when_the_stream_breaks() -> None:
     class Breaks(Scripted):
-        def stream(self, messages: Any, *, max_tokens: int) -> Generator[str, None, Ended]:
+        def stream(
+            self, messages: Any, *, max_tokens: int, schema: Any = None
+        ) -> Generator[str, None, Ended]:
             yield "No. You get"
             raise ModelError("It was cut.")
 

@@ -1,0 +1,1 @@
+"""What the voice says to people it was never written for: figures, conversations, readings."""
