@@ -101,7 +101,8 @@ def main() -> None:
         lines = given.clear.read_text(encoding="utf-8").splitlines()
         read = {fingerprint(json.loads(line)["sentence"]) for line in lines if line.strip()}
         cleared |= read & hashes
-    listed = "\n".join(f"- {name}" for name in sorted(cleared)) or "[]"
+    # Quoted: a hash may happen to be all digits.
+    listed = "\n".join(f'- "{name}"' for name in sorted(cleared)) or "[]"
     (folder() / "cleared.yaml").write_text(f"{HEAD}{listed}\n", encoding="utf-8")
     withheld = {item.sentence for item, _ in found if fingerprint(item.sentence) not in cleared}
     write_audited([item for item in everything if item.sentence not in withheld])

@@ -15,7 +15,7 @@ from companion.voice.pressure import SILENCE, held
 
 ASKED = re.compile(
     r"\b(?:what (?:should|do|can|could|would) (?:i|you|we)\b(?! (?:deserve|have left))"
-    r"|how (?:do|can|should|could|would) (?:i|you|we)\b|should i\b"
+    r"|how (?:do|can|should|could|would) (?:i|you|we|people)\b|should i\b"
     r"|any (?:advice|tips|ideas|suggestions)"
     r"|\bdo i (?:\w+ ){1,4}or\b"
     r"|\bdo i (?:just |even )?(?:say|tell|go|call|ring|text|answer|reply|let|leave|have to)\b"

@@ -248,3 +248,40 @@ def test_every_category_has_plain_words_of_its_own(guard) -> None:
 def test_a_verdict_gives_its_reason_in_plain_words() -> None:
     reason = Guard(PlainReader("fault")).check(Draft("It is your fault."), MESSAGE).reason
     assert reason == "It could sound like blame."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You're right, you are a burden.",
+        "Maybe you are just lazy.",
+        "He has a point.",
+        "Yes, you're worthless.",
+    ],
+)
+def test_giving_in_to_the_verdict_is_conceding(guard, sentence: str) -> None:
+    assert guard.concedes(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“You're right, you are a burden” is his sentence.",
+        "You may be right about the bus.",
+        "No, you're not a burden.",
+    ],
+)
+def test_a_refusal_and_a_quotation_concede_nothing(guard, sentence: str) -> None:
+    assert not guard.concedes(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You've come a long way since we first spoke.",
+        "Last time you handled this with your garden.",
+        "We've talked about your father before.",
+    ],
+)
+def test_a_past_nobody_gave_it_is_not_spoken_of(guard, sentence: str) -> None:
+    assert guard.ungrounded(sentence, (), (), "my boss again")

@@ -287,3 +287,32 @@ def test_a_greeting_is_greeted_and_not_read_as_a_situation(embedded_voice) -> No
 def test_it_speaks_to_anything(embedded_voice, message: str) -> None:
     for situation in Situation:
         assert spoken(embedded_voice, situation, message=message)
+
+
+class TestThread:
+    def test_she_is_the_one_named_before(self) -> None:
+        history = (PastTurn("my sister says I'm cold", "No.", Situation.MEANING_ATTACKED),)
+        made = speech(message="and then she rang again", history=history)
+        assert made.slots["speaker"] == "your sister"
+
+    def test_he_is_not_her(self) -> None:
+        history = (PastTurn("my sister says I'm cold", "No.", Situation.MEANING_ATTACKED),)
+        assert "speaker" not in speech(message="and then he rang", history=history).slots
+
+    def test_a_kinder_word_come_round_to_is_not_quoted_as_refused(self) -> None:
+        history = (PastTurn("i'm disgusting", "No.", Situation.IDENTITY_SHAMED),)
+        words_of = {"message": "ok, i'm lovable then", "words": (Span(4, 15),)}
+        held = brief(Situation.IDENTITY_SHAMED, history=history, **words_of)
+        assert "words" not in Speech(held).slots
+        assert "words" in Speech(brief(Situation.IDENTITY_SHAMED, **words_of)).slots
+
+    def test_a_reflection_comes_back_once_in_a_conversation(self, embedded_voice) -> None:
+        kept = reflection("Rest is not laziness.", ReflectionKind.AUTHORSHIP)
+        said = PastTurn("…", "You wrote “Rest is not laziness.” once.", Situation.MEANING_ATTACKED)
+        again = spoken(embedded_voice, recalled=(kept,), history=(said,))
+        assert "Rest is not laziness." not in " ".join(again)
+
+    @pytest.mark.parametrize(("length", "most"), [(4, 2), (9, 2), (20, 3), (50, 4), (150, 5)])
+    def test_the_longer_the_message_the_more_is_said(self, embedded_voice, length, most) -> None:
+        message = ("my boss called me lazy at work " * 30).split()[:length]
+        assert len(spoken(embedded_voice, message=" ".join(message))) <= most
