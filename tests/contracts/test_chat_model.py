@@ -87,11 +87,14 @@ def test_it_streams_and_says_how_it_ended(model: ChatModel) -> None:
 
 
 def test_a_schema_is_asked_for_and_kept_by_a_server_that_knows_it(local: OpenAIChat) -> None:
-    pieces = local.stream(
-        [ChatMessage("user", "The sky is blue.")], max_tokens=MOST_TOKENS, schema=SCHEMA
-    )
-    # The model is far too small to read; what it writes still has the shape.
-    assert parsed("".join(pieces)) is not None
+    asked = [ChatMessage("user", "The sky is blue.")]
+    answers = [
+        "".join(local.stream(asked, max_tokens=MOST_TOKENS, schema=SCHEMA)) for _ in range(5)
+    ]
+    # The model is far too small to read, and now and then fills its limit with white space; what
+    # it writes still has the shape, which without a schema it has never had.
+    assert all(answer.lstrip().startswith("{") for answer in answers)
+    assert any(parsed(answer) for answer in answers)
 
 
 def test_a_model_that_cannot_read_is_not_believed(local: OpenAIChat) -> None:
