@@ -92,7 +92,7 @@ def test_a_schema_is_asked_for_and_kept_by_a_server_that_knows_it(local: OpenAIC
         "".join(local.stream(asked, max_tokens=MOST_TOKENS, schema=SCHEMA)) for _ in range(5)
     ]
     # The model is far too small to read, and now and then fills its limit with white space; what
-    # it writes still has the shape, which without a schema it has never had.
+    # it writes still has the shape.
     assert all(answer.lstrip().startswith("{") for answer in answers)
     assert any(parsed(answer) for answer in answers)
 
