@@ -63,16 +63,18 @@ class EmbeddedVoice:
 
     def speak(self, brief: SpeakingBrief) -> Iterator[Draft]:
         speech = Speech(brief)
+        # A greeting or a thanks held nothing that could be pushed against.
+        turns = [turn for turn in brief.history if not self._intents.spoke(turn.reply)]
         if not brief.already:
-            push = self._pressure.of(brief.message, self._held_turns(brief))
+            push = self._pressure.of(brief.message, turns)
             intent = self._intents.of(brief.message, brief.history)
             if push and (intent is None or intent.similarity <= push[1]):
-                yield from self._hold(push[0], speech)
+                yield from self._hold(push[0], turns, speech)
                 return
             if intent and not (intent.name in CLOSES and tells_more(brief)):
                 yield from self._meet_intent(intent.name, speech)
                 return
-        yield from self._answer(speech)
+        yield from self._answer(turns, speech)
 
     def amend(self, brief: SpeakingBrief, withheld: str, reason: str) -> Draft | None:
         """Give a line that is always true and kind, if nothing else of the reply could be shown."""
@@ -85,7 +87,7 @@ class EmbeddedVoice:
         nearest = self._library.nearest(brief.situation, self._library.moment(brief))
         return tuple(exchange for _, exchange in nearest[:limit])
 
-    def _answer(self, speech: Speech) -> Iterator[Draft]:
+    def _answer(self, turns: Sequence[PastTurn], speech: Speech) -> Iterator[Draft]:
         brief = speech.brief
         moment = self._library.moment(brief)
         situation = brief.situation
@@ -93,13 +95,13 @@ class EmbeddedVoice:
         known = situation is not Situation.EVERYDAY or self._library.knows(situation, moment)
         if not known and not asked and not brief.already:
             # A remark without a thing in it may be most like a push, or an answer, and is met so.
-            push = self._pressure.of(brief.message, self._held_turns(brief), LOOSELY)
+            push = self._pressure.of(brief.message, turns, LOOSELY)
             light = self._intents.loosely(brief.message)
             if light and (push is None or light.similarity >= push[1]):
                 yield from self._lines(light.name, speech)
                 return
             if push:
-                yield from self._hold(push[0], speech)
+                yield from self._hold(push[0], turns, speech)
                 return
         moves, room = brief.moves, _room(brief.message)
         if brief.already:
@@ -115,7 +117,7 @@ class EmbeddedVoice:
             yield from self._lines("least", speech)
         if asked:
             # "What do I even say" is asked about what was told before it.
-            about = situation if known else held(self._held_turns(brief)) or situation
+            about = situation if known else held(turns) or situation
             yield from self._advise(about, moment, speech)
         if sounds_under_18(brief.message) and brief.situation is not Situation.EVERYDAY:
             yield from self._lines("under_18", speech)
@@ -148,13 +150,9 @@ class EmbeddedVoice:
             fit += QUOTES_OR_NOTHING if offer.exchange.fits_any else QUOTES
         return fit - BEGINS_ALIKE * speech.begins_alike(offer.option)
 
-    def _held_turns(self, brief: SpeakingBrief) -> list[PastTurn]:
-        """Give the turns whose reply could hold something: a greeting or a thanks holds nothing."""
-        return [turn for turn in brief.history if not self._intents.spoke(turn.reply)]
-
-    def _hold(self, push: Push, speech: Speech) -> Iterator[Draft]:
+    def _hold(self, push: Push, turns: Sequence[PastTurn], speech: Speech) -> Iterator[Draft]:
         """Hold what was held, in other words than before, shorter than before."""
-        situation = held(self._held_turns(speech.brief))
+        situation = held(turns)
         assert situation is not None
         answers = self._pressure.answers(push, situation)
         for move in _held_moves(speech.brief, POLICY[situation].moves):

@@ -1,10 +1,10 @@
 """The authored exchanges as a library: which wordings of a move suit a message, best first.
 
 A wording suits by three things: how near its exchange's message is, how near the wording itself is,
-and whether it names a detail that the message tells. The bounds come from some 9,000 pairs of a
-message and a wording that people judged (docs/voice.md): from a nearness of 0.45 on, one in two
-fits, below 0.35 one in seven. So what is not near is left to the wordings that are right by
-construction: those written for one detail, and those for any message.
+and whether it names a detail that the message tells. The bounds rest on pairs of a message and a
+wording that people judged; the table stands in docs/voice.md. Few fit that are not near, so the
+rest is left to the wordings that are right by construction: those written for one detail, and those
+for any message.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ IN_THE_GROUNDS = 1.4
 """How much more a detail counts that stands in the words the reading rests on."""
 NEAR = 0.46
 """Nearness, from exchange and wording, from which one is said that names no detail."""
-DETAILED = 0.4
+TELLING = 0.4
 """The same for one that does: below, the word is shared by chance, in another kind of moment."""
 OF_DETAIL = 0.4
 """What a wording scores that is true of any message with its detail, before the detail counts."""
@@ -128,7 +128,7 @@ class Library:
             exchange, option = shelf.offered[i]
             if exchange.told:
                 found.append(Offer(OF_DETAIL + weight + float(near[i]) / 10, exchange, option))
-            elif near[i] >= DETAILED:
+            elif near[i] >= TELLING:
                 found.append(Offer(float(near[i]) + weight, exchange, option))
         return sorted(found, key=lambda one: -one.score)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from companion.domain import POLICY, Mode, Reflection, ReflectionKind, Situation, Span
+from companion.domain import Mode, Reflection, ReflectionKind, Situation, Span
 from companion.people import meant, possessive, speaker
 from companion.ports import Draft, SpeakingBrief
 from companion.text import clauses, sentences, without_quotations, words
 from companion.voice.details import Details
 from companion.voice.exchanges import SLOT, AuthoredExchange, Option
+from companion.voice.pressure import held
 
 LONG_ENOUGH = 3
 """Words. Shorter sentences ("No.") may come twice in a conversation."""
@@ -136,7 +137,7 @@ def _slots(brief: SpeakingBrief) -> dict[str, str]:
     everyday = brief.situation is Situation.EVERYDAY
     # News and plans are met by what they begin with; elsewhere by the words the reading rests on.
     phrase = quotable(brief.message, clauses(brief.message) if everyday else brief.words)
-    if phrase and not _turns(brief):
+    if phrase and not _answers(brief):
         slots["words"] = f"“{phrase}”"
     for turn in reversed(brief.history):
         phrase = quotable(turn.message, turn.words)
@@ -150,16 +151,13 @@ def _slots(brief: SpeakingBrief) -> dict[str, str]:
     return slots
 
 
-def _turns(brief: SpeakingBrief) -> bool:
+def _answers(brief: SpeakingBrief) -> bool:
     """Say whether a phrase might be the person's own kinder word, come round to under a refusal.
 
-    "I'm a woman who's hurt", said in answer to a no, must not be quoted as what is refused.
+    "I'm a woman who's hurt", said in answer to a reply, must not be quoted as what is refused.
     """
-    held = any(
-        turn.situation and POLICY[turn.situation].mode is Mode.BOUNDARY
-        for turn in brief.history[-3:]
-    )
-    return brief.mode is Mode.BOUNDARY and held and len(words(brief.message)) <= ANSWER
+    refuses = brief.mode is Mode.BOUNDARY and held(brief.history) is not None
+    return refuses and len(words(brief.message)) <= ANSWER
 
 
 def quotable(message: str, spans: Sequence[Span]) -> str | None:

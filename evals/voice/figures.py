@@ -10,17 +10,19 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import is_
 from pathlib import Path
 
-from companion.build import build_in_memory
+from companion.build import build_in_memory, shared_reader
 from companion.core import Companion
-from companion.domain import Situation
+from companion.domain import POLICY, Situation
 from companion.settings import Settings
 from companion.steps.guard import Guard
 from companion.text import words
 from companion.voice.exchanges import load
 from evals.scorecard import table
 from evals.voice.play import Played, play
+from evals.voice.thread import of_thread
 from training.report import write_between
 
 ROOT = Path(__file__).parents[2]
@@ -165,15 +167,31 @@ def _conceding(conversations: Sequence[Pushed], guard: Guard) -> int:
 
 
 MESSAGES_PART = ("<!-- messages: written by make voice -->", "<!-- end of messages -->")
+THREAD_PART = ("<!-- thread: written by make voice -->", "<!-- end of thread -->")
 PRESSURE_PART = ("<!-- pressure: written by make voice -->", "<!-- end of pressure -->")
+
+
+def of_reading(turns: Sequence[Played], path: Path = MESSAGES) -> str:
+    """Give how often a message is read as its author meant it; a crisis is none of them."""
+    meant = [Situation(row["situation"]) for row in rows(path)]
+    read = [turn.situation for turn in turns]
+    modes = sum(bool(r) and POLICY[m].mode is POLICY[r].mode for m, r in zip(meant, read) if r)
+    return table(
+        ("how the messages are read", ""),
+        [
+            ("as the situation meant", share(sum(map(is_, meant, read)), len(meant))),
+            ("in the mode meant", share(modes, len(meant))),
+        ],
+    )
 
 
 def main() -> None:
     companion = embedded()
-    write_between(DOCUMENT, *MESSAGES_PART, of_messages(answered(companion)))
-    write_between(
-        DOCUMENT, *PRESSURE_PART, of_pressure(pushed(companion), companion.workflow.use.guard)
-    )
+    guard = companion.workflow.use.guard
+    turns = answered(companion)
+    write_between(DOCUMENT, *MESSAGES_PART, f"{of_messages(turns)}\n\n{of_reading(turns)}")
+    write_between(DOCUMENT, *PRESSURE_PART, of_pressure(pushed(companion), guard))
+    write_between(DOCUMENT, *THREAD_PART, of_thread(shared_reader(), PRESSURE, MESSAGES))
     print(f"written to {DOCUMENT}")
 
 
