@@ -70,6 +70,8 @@ def test_what_is_not_code_is_inside(wheel: Path) -> None:
     assert "companion/memory/migrations/versions/0001_first.py" in names
     for name in ("weights/embedder.onnx", "weights/tokenizer.json", "weights/embedder.json"):
         assert f"companion/{name}" in names
+    for name in ("o200k_base.tiktoken.xz", "cl100k_base.tiktoken.xz", "encodings.json"):
+        assert f"companion/weights/encodings/{name}" in names
     assert {"companion/reader/weights/heads.npz", "companion/reader/weights/heads.json"} <= names
     assert {"companion/ui/style.css", "companion/ui/page.js", "companion/ui/icon.svg"} <= names
 
@@ -87,7 +89,8 @@ def test_licences_ship_with_what_they_cover(wheel: Path) -> None:
         names = archive.namelist()
         metadata = archive.read(next(n for n in names if n.endswith("/METADATA"))).decode()
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert any("LICENSE-all-MiniLM-L6-v2" in name for name in names)
+    for covered in ("all-MiniLM-L6-v2", "tiktoken"):
+        assert any(name.endswith(f"licenses/companion/weights/LICENSE-{covered}") for name in names)
     assert "License-Expression: Apache-2.0" in metadata
 
 

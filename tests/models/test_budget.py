@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.errors import ModelError
 from companion.models import budget
+from companion.models.encodings import encoding
 from companion.models.openai_chat import OpenAIChat
 from companion.ports import ChatMessage
 from tests.models import server as servers
@@ -54,50 +51,45 @@ def test_what_never_fits_is_said() -> None:
         budget.fit(by_length, SYSTEM, [("a", "b")], LAST, 4)
 
 
-def test_a_missing_vocabulary_is_never_downloaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import requests
-    import tiktoken.load
-
-    def reached(*_: object, **__: object) -> None:
-        pytest.fail("it reached for the network")
-
-    monkeypatch.setattr(requests, "get", reached)
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
-    before = tiktoken.load.read_file
-    assert budget.tiktoken_count("gpt-4o") is None
-    assert budget.tiktoken_count("no-such-model") is None
-    assert tiktoken.load.read_file is before
-
-
-def test_a_vocabulary_on_the_disk_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import tiktoken.registry
-    import tiktoken_ext.openai_public as public
-
-    address = "https://example.invalid/tiny.tiktoken"
-    ranks = b"".join(base64.b64encode(bytes([byte])) + f" {byte}\n".encode() for byte in range(256))
-    (tmp_path / hashlib.sha1(address.encode()).hexdigest()).write_bytes(ranks)
-
-    def tiny() -> dict[str, object]:
-        from tiktoken.load import load_tiktoken_bpe
-
-        return {
-            "name": "tiny",
-            "pat_str": r"\w+|\W+",
-            "mergeable_ranks": load_tiktoken_bpe(address),
-            "special_tokens": {"<|end|>": 256},
-        }
-
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(tiktoken.registry, "ENCODING_CONSTRUCTORS", {"cl100k_base": tiny})
-    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
-    assert public is not None
-    count = budget.tiktoken_count("gpt-4")
+def openai(model: str) -> budget.Count:
+    count = budget.tiktoken_count(model)
     assert count is not None
-    text = "abc <|end|>"
-    expected = budget.PER_REQUEST + budget.PER_MESSAGE + len(text)
-    assert count([ChatMessage("user", text)]) == expected
+    return count
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4"])
+def test_a_model_of_openai_is_counted_by_its_encoding(model: str) -> None:
+    count = openai(model)
+    around = budget.OPENAI_PER_REQUEST + budget.OPENAI_PER_MESSAGE
+    assert count([ChatMessage("user", "hello world")]) == around + 2
+    twice = [ChatMessage("user", "hello world"), ChatMessage("assistant", "hello world")]
+    assert count(twice) == around + 2 + budget.OPENAI_PER_MESSAGE + 2
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4"])
+@pytest.mark.parametrize("role", ["system", "user", "assistant"])
+def test_what_openai_documents_around_a_message_is_covered(model: str, role: str) -> None:
+    known = encoding(model)
+    assert known is not None
+    assert 3 + len(known.encode(role)) < budget.OPENAI_PER_MESSAGE
+    assert budget.OPENAI_PER_REQUEST > 3
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4"])
+def test_the_text_of_a_special_token_is_counted_as_what_it_says(model: str) -> None:
+    count, around = openai(model), budget.OPENAI_PER_REQUEST + budget.OPENAI_PER_MESSAGE
+    for text in ("<|endoftext|>", "<|endofprompt|>", "a <|im_start|> b"):
+        assert count([ChatMessage("user", text)]) > around + 2
+
+
+def test_more_spaces_than_tiktoken_can_read_are_estimated() -> None:
+    text = " " * 1_100_000 + "a"
+    assert openai("gpt-4o")([ChatMessage("user", text)]) >= budget.estimate(text)
+
+
+@pytest.mark.parametrize("model", ["no-such-model", "gpt-oss-20b", "gpt2"])
+def test_a_model_without_an_encoding_has_no_count(model: str) -> None:
+    assert budget.tiktoken_count(model) is None
 
 
 def test_a_server_that_cannot_count_is_sent_no_words_for_it() -> None:
