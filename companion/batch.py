@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from companion.domain import POLICY, CrisisLevel, PastTurn, Reflection, ReflectionKind
 from companion.errors import BadInput, CompanionError
-from companion.events import Crisis, Offer, Reading, Recalled, Replaced, Sentence
+from companion.events import Crisis, Finished, Offer, Reading, Recalled, Replaced, Sentence
 from companion.ports import Draft, Reader
 from companion.settings import Settings
 from companion.steps.guard import Guard
@@ -80,11 +80,24 @@ def _reflections(row: Row) -> tuple[Reflection, ...]:
                 ReflectionKind(item.get("kind", "moment")),
                 str(item["text"]),
                 _moment(item["date"]),
+                stays_of(item),
             )
             for item in row.get("reflections") or ()
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput('"reflections" must be objects with id, kind, text and date.') from error
+
+
+def stays_of(row: Row) -> bool:
+    """Say whether a reflection never leaves this computer. Raises TypeError for what says neither.
+
+    Where it is not said, as in older exports, it may.
+    """
+    stays = row.get("stays", False)
+    # A "yes" or a "false" in quotation marks must not decide what is sent to a model elsewhere.
+    if not isinstance(stays, bool):
+        raise TypeError
+    return stays
 
 
 def _history(row: Row) -> tuple[PastTurn, ...]:
@@ -194,7 +207,21 @@ def _reply(companion: Companion, person: str, conversation: str, text: str) -> R
                 row["replaced"].append({"text": event.text, "reason": event.reason})
             case Offer():
                 row["offer"] = event.text
+            case Finished():
+                row |= {"voice": event.voice, **_spent(event)}
             case _:
-                row["voice"] = getattr(event, "voice", row["voice"])
+                pass
     row["text"] = " ".join(said)
     return row
+
+
+def _spent(event: Finished) -> Row:
+    """Give what asking a model cost and where the message went; nothing when none was asked."""
+    usage = event.usage
+    if not usage.requests:
+        return {}
+    spent = {"prompt": usage.prompt, "completion": usage.completion}
+    return {
+        "usage": {**spent, "cached": usage.cached, "told": usage.told},
+        "host": event.host,
+    }

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
+from companion.connection import Connection
 from companion.contacts import Contacts
 from companion.core import Companion
+from companion.domain import Reflection
 from companion.embedder import MiniLM
+from companion.finding import Finding
 from companion.language import other_language
 from companion.memory.in_memory import InMemoryIndex, InMemoryJournal
 from companion.memory.index import ChromaIndex
 from companion.memory.journal import open_journal
 from companion.memory.recollection import Recollection
-from companion.models import chat_model
-from companion.ports import ChatModel, Clock, Index, Journal, Reader, Voice
+from companion.models import chat_model, open_model
+from companion.models.keyring import keep_key, key_for
+from companion.models.nearby import nearby
+from companion.models.prices import price_of
+from companion.models.reading import Proof
+from companion.ports import ChatModel, Clock, Journal, Memory, Reader, Voice
 from companion.reader import EmbeddedReader
 from companion.reader.merged import MergedReader
 from companion.settings import Settings
+from companion.staying import KeptHome
 from companion.steps.guard import Guard
 from companion.steps.offer import Offerer
 from companion.steps.triage import Triager
+from companion.usage import Price
 from companion.voice.embedded import EmbeddedVoice
 from companion.workflow import Dependencies, Workflow
+
+__all__ = [
+    "build",
+    "build_in_memory",
+    "keep_key",
+    "key_for",
+    "nearby",
+    "speaking_through",
+    "tried",
+    "warm",
+]
 
 
 def local_now() -> datetime:
@@ -44,22 +65,61 @@ def shared_reader() -> EmbeddedReader:
     return EmbeddedReader()
 
 
-def build(settings: Settings, *, clock: Clock = local_now) -> Companion:
-    """Give the Companion of this computer's person. Raises JournalError and IndexUnavailable."""
+def build(
+    settings: Settings, connection: Connection | None = None, *, clock: Clock = local_now
+) -> Companion:
+    """Give the Companion of this computer's person, speaking through a connection.
+
+    By default it is the environment's. Raises SettingsError for one that cannot be used, and
+    JournalError and IndexUnavailable.
+    """
+    models = _models(settings, connection)
     journal = open_journal(settings.data, settings.keys)
     index = ChromaIndex(settings.data / "index")
-    return _assemble(_models(settings), journal, index, clock)
+    return _assemble(models, journal, Recollection(journal, index, models.embedder), clock)
 
 
-def build_in_memory(settings: Settings, *, clock: Clock = local_now) -> Companion:
-    """Give a Companion that writes nothing: for batch commands and evals."""
-    models = _models(settings)
+def speaking_through(companion: Companion, settings: Settings, connection: Connection) -> Companion:
+    """Give the same Companion, its journal and memory, with another voice.
+
+    The one before still works, and is to be retired by who lets it go. Raises SettingsError.
+    """
+    models = _models(settings, connection)
+    clock = companion.workflow.use.clock
+    return _assemble(models, companion.journal, companion.memory, clock)
+
+
+def build_in_memory(
+    settings: Settings, connection: Connection | None = None, *, clock: Clock = local_now
+) -> Companion:
+    """Give a Companion that writes nothing: for batch commands and evals. Raises SettingsError."""
+    models = _models(settings, connection)
 
     def fresh(now: Clock) -> Companion:
-        made = _assemble(models, InMemoryJournal(), InMemoryIndex(), now)
-        return replace(made, fresh=fresh)
+        journal = InMemoryJournal()
+        memory = Recollection(journal, InMemoryIndex(), models.embedder)
+        return replace(_assemble(models, journal, memory, now), fresh=fresh)
 
     return fresh(clock)
+
+
+def tried(
+    settings: Settings, connection: Connection, key: str | None = None, *, reads: bool = True
+) -> Iterator[Finding]:
+    """Yield what works over a connection, trying it. Raises SettingsError when it cannot be made.
+
+    Nothing a person wrote is sent.
+    """
+    model = open_model(settings, connection, key)
+    if model is None:
+        yield Finding("fine", "voice", "The voice that comes with Companion is always there.")
+        return
+    from companion.models.check import examine
+
+    try:
+        yield from examine(model, reads=reads)
+    finally:
+        model.close()
 
 
 def warm(companion: Companion) -> None:
@@ -74,61 +134,70 @@ def warm(companion: Companion) -> None:
 class _Models:
     """What is read from disk once and holds nothing of anybody's.
 
-    `reader` reads messages, and a language model may read with it; the guard's is embedded alone.
+    `reader` judges for the guard and reads messages; `model` may speak, and with `proof` read too.
     """
 
     embedder: MiniLM
     reader: Reader
-    voice: Voice
-    embedded: Voice
+    embedded: EmbeddedVoice
     triager: Triager
     guard: Guard
     offerer: Offerer
+    model: ChatModel | None
+    proof: Proof | None
+    price: Price | None
 
 
-def _models(settings: Settings) -> _Models:
-    embedder = shared_embedder()
-    reader = shared_reader()
-    embedded = EmbeddedVoice(embedder)
-    model = chat_model(settings)
+@cache
+def _shared_voice() -> EmbeddedVoice:
+    return EmbeddedVoice(shared_embedder())
+
+
+def _models(settings: Settings, connection: Connection | None) -> _Models:
+    chosen = settings.connection if connection is None else connection
+    embedder, reader = shared_embedder(), shared_reader()
+    model = chat_model(settings, chosen)
     return _Models(
         embedder=embedder,
-        reader=_reader(settings, reader, model),
-        voice=_voice(model, embedded),
-        embedded=embedded,
+        reader=reader,
+        embedded=_shared_voice(),
         triager=Triager(embedder, Contacts()),
         guard=Guard(reader),
         offerer=Offerer(embedder, reader),
+        model=model,
+        proof=Proof() if model and settings.model_reads else None,
+        price=price_of(chosen.model, settings.prices),
     )
 
 
-def _assemble(models: _Models, journal: Journal, index: Index, clock: Clock) -> Companion:
-    memory = Recollection(journal, index, models.embedder)
+def _assemble(models: _Models, journal: Journal, memory: Memory, clock: Clock) -> Companion:
+    reader: Reader = models.reader
+    voice: Voice = models.embedded
+    settle = retire = None
+    if models.model:
+        # Imported only when a model is configured: a bare start does not pay for it.
+        from companion.models.reading import LanguageModelReader
+        from companion.voice.llm import LanguageModelVoice
+
+        def staying() -> tuple[Reflection, ...]:
+            return tuple(one for one in memory.reflections(journal.person().id) if one.stays)
+
+        # Whatever is asked of the model goes through this one door.
+        model = KeptHome(models.model, staying)
+        voice = LanguageModelVoice(model, models.embedded)
+        if models.proof:
+            second = LanguageModelReader(model, proof=models.proof)
+            reader, settle = MergedReader(reader, second), second.settle
+        retire = model.close
     use = Dependencies(
-        reader=models.reader,
+        reader=reader,
         memory=memory,
-        voice=models.voice,
+        voice=voice,
         embedded=models.embedded,
         triager=models.triager,
         guard=models.guard,
         offerer=models.offerer,
         clock=clock,
+        price=models.price,
     )
-    return Companion(Workflow(use), journal, memory)
-
-
-def _reader(settings: Settings, embedded: Reader, model: ChatModel | None) -> Reader:
-    if model is None or not settings.model_reads:
-        return embedded
-    from companion.models.reading import LanguageModelReader
-
-    return MergedReader(embedded, LanguageModelReader(model))
-
-
-def _voice(model: ChatModel | None, embedded: EmbeddedVoice) -> Voice:
-    if model is None:
-        return embedded
-    # Imported only when a model is configured: a bare start does not pay for it.
-    from companion.voice.llm import LanguageModelVoice
-
-    return LanguageModelVoice(model, embedded)
+    return Companion(Workflow(use), journal, memory, settle=settle, retire=retire)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from importlib.metadata import entry_points
 from typing import Any
-from uuid import uuid4
 
 import click
 
 from companion import __version__
-from companion.domain import Reflection, ReflectionKind
 from companion.errors import CompanionError, SettingsError
+from companion.models_cli import models
+from companion.reflections_cli import reflections
 from companion.settings import load_settings
 
 
@@ -56,9 +55,11 @@ def app(no_browser: bool) -> None:
 def talk(jsonl: bool) -> None:
     """Talk in the terminal; an empty line or Ctrl-D ends it.
 
+    The voice is the one the environment names, else the one you chose in the app.
+
     \b
     With --jsonl, one conversation a line, in a memory of its own:
-      {"id": 1, "turns": ["…"], "reflections": [{"id","kind","text","date"}],
+      {"id": 1, "turns": ["…"], "reflections": [{"id","kind","text","date","stays"}],
        "country": "IE", "now": "2026-03-09"}
     """
     from companion import batch
@@ -107,80 +108,6 @@ def check(reply: str | None, user: str) -> None:
     raise SystemExit(int(result["shames"]))
 
 
-@main.group()
-def reflections() -> None:
-    """What you chose to keep: list, keep, forget, export, import."""
-
-
-@reflections.command("list")
-def list_reflections() -> None:
-    """List every reflection, oldest first."""
-    companion, person = _own()
-    for kept in companion.memory.reflections(person):
-        click.echo(f"{kept.id}  {kept.kept_at:%Y-%m-%d}  {kept.kind:<10}  {kept.text}")
-
-
-@reflections.command()
-@click.argument("text")
-@click.option("--kind", type=click.Choice([k.value for k in ReflectionKind]), default="moment")
-def keep(text: str, kind: str) -> None:
-    """Keep TEXT, in your own words, dated now."""
-    from companion.text import checked
-
-    companion, person = _own()
-    now = companion.workflow.use.clock()
-    kept = Reflection(uuid4().hex, ReflectionKind(kind), checked(text), now)
-    companion.memory.keep(person, kept)
-    click.echo(f"Kept as {kept.id}.")
-
-
-@reflections.command()
-@click.argument("ids", nargs=-1, required=True)
-def forget(ids: tuple[str, ...]) -> None:
-    """Destroy the text of these reflections for good."""
-    companion, person = _own()
-    known = {kept.id for kept in companion.memory.reflections(person)}
-    missing = [name for name in ids if name not in known]
-    if missing:
-        raise CompanionError(f"There is no {missing[0]}; `companion reflections list` shows them.")
-    companion.memory.forget(person, ids)
-    click.echo(f"Forgotten: {len(ids)}.")
-
-
-@reflections.command()
-def export() -> None:
-    """Write every reflection to stdout as JSONL, readable by anyone who has the file."""
-    companion, person = _own()
-    for kept in companion.memory.reflections(person):
-        row = {"id": kept.id, "kind": kept.kind.value, "text": kept.text}
-        row["date"] = kept.kept_at.isoformat()
-        click.echo(json.dumps(row, ensure_ascii=False))
-
-
-@reflections.command("import")
-def import_reflections() -> None:
-    """Keep the reflections of a JSONL export on stdin; those already there are left as they are."""
-    companion, person = _own()
-    known = {kept.id for kept in companion.memory.reflections(person)}
-    added = 0
-    for number, line in enumerate(sys.stdin, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            moment = datetime.fromisoformat(row["date"]).astimezone()
-            kept = Reflection(str(row["id"]), ReflectionKind(row["kind"]), str(row["text"]), moment)
-        except (ValueError, KeyError, TypeError) as error:
-            raise CompanionError(
-                f"Line {number} is not a reflection with id, kind, text and date; "
-                f"{added} were imported before it."
-            ) from error
-        if kept.id not in known:
-            companion.memory.keep(person, kept)
-            added += 1
-    click.echo(f"Imported: {added}.")
-
-
 @main.command("eval", context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def evaluate(options: tuple[str, ...]) -> None:
@@ -206,22 +133,23 @@ def contacts(country: str | None) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Look at everything this needs and say what is wrong and what to do."""
+@click.option("--offline", is_flag=True, help="Do not try the voices you configured.")
+def doctor(offline: bool) -> None:
+    """Look at everything this needs and say what is wrong and what to do. Exit code 1 if so.
+
+    The voices you configured are tried; nothing you wrote is sent.
+    """
     from companion.doctor import examine
 
-    findings = examine(load_settings())
-    for finding in findings:
+    wrong = False
+    for finding in examine(load_settings(), offline=offline):
         click.echo(f"{finding.mark:<5} {finding.about}: {finding.said}")
-    raise SystemExit(int(any(finding.mark == "wrong" for finding in findings)))
+        wrong = wrong or finding.mark == "wrong"
+    raise SystemExit(int(wrong))
 
 
-def _own() -> tuple[Any, str]:
-    """Give the Companion of this computer and the person's id."""
-    from companion.build import build
-
-    companion = build(load_settings())
-    return companion, companion.journal.person().id
+main.add_command(models)
+main.add_command(reflections)
 
 
 def _batch(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

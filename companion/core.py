@@ -37,6 +37,10 @@ class Companion:
     memory: Memory
     fresh: Callable[[Clock], Companion] | None = None
     """Makes the same Companion with an empty memory and another clock, sharing the models."""
+    settle: Callable[[], None] | None = None
+    """Has a model try at once whether it reads well enough; else the first turn sets that going."""
+    retire: Callable[[], None] | None = None
+    """Frees the language model it speaks through, if there is one."""
 
     def alone(self, clock: Clock) -> Companion:
         """Give a Companion that shares the models and remembers nothing of this one."""
@@ -62,8 +66,9 @@ class Companion:
         country = self.journal.person().country
         record = _Record(crisis)
         history = history_of(before)
+        staying = tuple(one for one in self.memory.reflections(person) if one.stays)
         given = TurnInput(
-            person, turn.conversation, turn.message, history, crisis, country, correction
+            person, turn.conversation, turn.message, history, crisis, country, correction, staying
         )
         for event in self.workflow.run(given):
             record.note(event)
@@ -89,10 +94,27 @@ def _before(turn: Turn, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
 def history_of(turns: tuple[Turn, ...]) -> tuple[PastTurn, ...]:
     """Give the answered turns as history, oldest first."""
     return tuple(
-        PastTurn(turn.message, turn.reply, turn.situation, turn.asked_at, _words(turn))
+        PastTurn(
+            turn.message,
+            turn.reply,
+            turn.situation,
+            turn.asked_at,
+            _words(turn),
+            tuple(turn.trace.get("recalled", ())),
+        )
         for turn in turns[-REMEMBERED_TURNS:]
         if turn.reply is not None
     )
+
+
+def _spent(event: Finished) -> dict[str, Any]:
+    """Give what the trace holds of a model's requests; nothing when there were none."""
+    if not event.usage.requests:
+        return {}
+    spent: dict[str, Any] = {"usage": asdict(event.usage), "host": event.host}
+    if event.cost:
+        spent["cost"] = {**asdict(event.cost), "amount": str(event.cost.amount)}
+    return spent
 
 
 def _words(turn: Turn) -> tuple[Span, ...]:
@@ -141,7 +163,7 @@ class _Record:
             case Finished():
                 self._trace["voice"] = event.voice
                 self._trace["seconds"] = {k: round(v, 4) for k, v in event.seconds.items()}
-                self._trace["tokens"] = dict(event.tokens)
+                self._trace |= _spent(event)
             case _:
                 self._trace["offer"] = {"text": event.text, "kind": event.kind.value}
 

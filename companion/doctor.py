@@ -7,38 +7,48 @@ import shutil
 import socket
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from companion.configured import Configured, configured
 from companion.contacts import STALE_AFTER_DAYS, Contacts
 from companion.errors import CompanionError
+from companion.finding import Finding
+from companion.libraries import libraries
+from companion.reaching import voices
 from companion.settings import Settings
 
 ENOUGH_BYTES = 200_000_000
+RELEASED = 2026
+"""The year of this version. A clock that shows an earlier one is wrong."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """`mark` is "fine", "note" or "wrong"."""
+def examine(
+    settings: Settings, today: Callable[[], date] = date.today, *, offline: bool = False
+) -> Iterator[Finding]:
+    """Yield every finding as it is made, in the order a person would look.
 
-    mark: str
-    about: str
-    said: str
+    The voices that are configured are tried last, unless `offline`; nothing a person wrote is sent.
+    """
+    yield from _folder("data folder", settings.data)
+    yield from _folder("key folder", settings.keys)
+    yield from _keys_file(settings.keys)
+    yield from _disk(settings.data)
+    yield from _clock(today())
+    yield from _journal(settings, today())
+    yield from _port(settings.port)
+    yield from libraries()
+    yield from _weights()
+    yield from _contacts(today())
+    yield from voices(settings, _configured(settings), offline=offline)
 
 
-def examine(settings: Settings, today: Callable[[], date] = date.today) -> list[Finding]:
-    """Give every finding, in the order a person would look."""
-    return [
-        *_folder("data folder", settings.data),
-        *_folder("key folder", settings.keys),
-        *_disk(settings.data),
-        *_journal(settings),
-        *_port(settings.port),
-        *_weights(),
-        *_contacts(today()),
-        *_voice(settings),
-    ]
+def _configured(settings: Settings) -> Configured:
+    try:
+        return configured(settings)
+    except CompanionError:
+        # A journal that cannot be read is a finding of its own.
+        return Configured(settings.connection)
 
 
 def _existing(path: Path) -> Path:
@@ -49,7 +59,10 @@ def _existing(path: Path) -> Path:
 
 def _folder(about: str, path: Path) -> Iterator[Finding]:
     existing = _existing(path)
-    if not os.access(existing, os.W_OK):
+    if not existing.is_dir():
+        said = f"{existing} is a file, not a folder; move it away or use another folder."
+        yield Finding("wrong", about, said)
+    elif not os.access(existing, os.W_OK):
         said = f"{existing} cannot be written to; change its permissions or use another folder."
         yield Finding("wrong", about, said)
     elif path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -57,6 +70,19 @@ def _folder(about: str, path: Path) -> Iterator[Finding]:
         yield Finding("note", about, said)
     else:
         yield Finding("fine", about, str(path))
+
+
+def _keys_file(folder: Path) -> Iterator[Finding]:
+    from companion.models.keyring import FILE
+
+    path = folder / FILE
+    if not path.exists():
+        return
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        said = f"{path} can be read by others on this computer; run: chmod 600 '{path}'"
+        yield Finding("wrong", "keys of hosts", said)
+    else:
+        yield Finding("fine", "keys of hosts", "only you can read them")
 
 
 def _disk(path: Path) -> Iterator[Finding]:
@@ -68,7 +94,15 @@ def _disk(path: Path) -> Iterator[Finding]:
         yield Finding("wrong", "disk", f"only {said}; make some room.")
 
 
-def _journal(settings: Settings) -> Iterator[Finding]:
+def _clock(today: date) -> Iterator[Finding]:
+    if today.year < RELEASED:
+        said = f"it shows {today}, before this version was made; set the date of this computer."
+        yield Finding("wrong", "clock", said)
+    else:
+        yield Finding("fine", "clock", f"{today}")
+
+
+def _journal(settings: Settings, today: date) -> Iterator[Finding]:
     if not (settings.data / "journal.db").exists():
         yield Finding("fine", "journal", "not begun yet")
         return
@@ -76,11 +110,18 @@ def _journal(settings: Settings) -> Iterator[Finding]:
 
     try:
         journal = open_journal(settings.data, settings.keys)
-        kept = len(journal.reflections(journal.person().id))
+        person = journal.person().id
+        kept = len(journal.reflections(person))
+        used = [at.astimezone().date() for _, at in journal.conversations(person)[:1]]
         journal.close()
-        yield Finding("fine", "journal", f"readable; {kept} reflections kept")
     except CompanionError as error:
         yield Finding("wrong", "journal", str(error))
+        return
+    reflections = "1 reflection" if kept == 1 else f"{kept} reflections"
+    yield Finding("fine", "journal", f"readable; {reflections} kept")
+    if used and used[0] > today:
+        said = f"the latest message is of {used[0]}, which is still to come; check the clock."
+        yield Finding("note", "clock", said)
 
 
 def _port(port: int) -> Iterator[Finding]:
@@ -118,19 +159,3 @@ def _contacts(today: date) -> Iterator[Finding]:
     else:
         said = "every source is less than a year old; a person must verify them before a release."
         yield Finding("note", "contacts", said)
-
-
-def _voice(settings: Settings) -> Iterator[Finding]:
-    if settings.gguf and not settings.gguf.is_file():
-        said = f"COMPANION_GGUF names {settings.gguf}, which is not a file."
-        yield Finding("wrong", "voice", said)
-    elif settings.gguf:
-        yield Finding("fine", "voice", f"{settings.gguf.name}, on this computer")
-    elif settings.base_url and not settings.model:
-        said = "COMPANION_BASE_URL is set without COMPANION_MODEL; name the model."
-        yield Finding("wrong", "voice", said)
-    elif settings.base_url:
-        where = f"words go to {settings.host}" if settings.leaves_this_computer else "stays here"
-        yield Finding("fine", "voice", f"{settings.model}; {where}")
-    else:
-        yield Finding("fine", "voice", "embedded; stays on this computer")

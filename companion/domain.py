@@ -154,12 +154,16 @@ class Span:
 
 @dataclass(frozen=True)
 class Reflection:
-    """A short note the person chose to keep, in their own words."""
+    """A short note the person chose to keep, in their own words.
+
+    One that `stays` never leaves this computer: no model elsewhere is given it.
+    """
 
     id: str
     kind: ReflectionKind
     text: str
     kept_at: datetime
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,8 @@ class Contact:
 class PastTurn:
     """A message and its reply, as the history of a conversation holds them.
 
-    `words` are the stretches of the message that its reading rested on, strongest first.
+    `words` are the stretches of the message that its reading rested on, strongest first;
+    `recalled` are the ids of the reflections that the reply was given.
     """
 
     message: str
@@ -209,13 +214,15 @@ class PastTurn:
     situation: Situation | None = None
     at: datetime | None = None
     words: tuple[Span, ...] = ()
+    recalled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class TurnInput:
     """All that one pass of the workflow is given. Built from the journal, never kept by the graph.
 
-    `history` is oldest first. `country` is an ISO 3166 alpha-2 code or None.
+    `history` is oldest first. `country` is an ISO 3166 alpha-2 code or None. `staying` are all the
+    reflections that never leave this computer.
     """
 
     person: str
@@ -225,3 +232,4 @@ class TurnInput:
     crisis: CrisisState = field(default=NO_CRISIS)
     country: str | None = None
     correction: Situation | None = None
+    staying: tuple[Reflection, ...] = ()

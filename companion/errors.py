@@ -7,6 +7,9 @@ CompanionError              one clear sentence for a person; the app and the CLI
 ├── IndexUnavailable        another process holds the index, or it cannot be rebuilt
 ├── PortBusy                another program listens there; `companion app` exits with 1
 └── ModelError              the configured model failed; the embedded voice takes over
+    ├── ContextOverflow     the request was longer than the window; the voice sends a shorter one
+    ├── SchemaRefused       the server knows no JSON schema; the form is asked for in words
+    └── StaysHere           it would have sent a reflection that never leaves this computer
 """
 
 
@@ -35,4 +38,20 @@ class PortBusy(CompanionError):
 
 
 class ModelError(CompanionError):
+    pass
+
+
+class ContextOverflow(ModelError):
+    """`window` is in tokens, where the server said how much it can hold."""
+
+    def __init__(self, sentence: str, window: int | None = None) -> None:
+        super().__init__(sentence)
+        self.window = window
+
+
+class SchemaRefused(ModelError):
+    pass
+
+
+class StaysHere(ModelError):
     pass

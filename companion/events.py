@@ -16,6 +16,7 @@ from companion.domain import (
     Span,
     Variant,
 )
+from companion.usage import NOTHING_SPENT, Cost, Usage
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Finished:
-    """The turn is over. `seconds` by step; `tokens` as the model reported or estimated them."""
+    """The turn is over. `seconds` by step; `usage` is all that its requests to a model cost.
+
+    `host` is where the message was sent, or None when it stayed on this computer.
+    """
 
     voice: str
     seconds: Mapping[str, float] = field(default_factory=dict)
-    tokens: Mapping[str, int] = field(default_factory=dict)
+    usage: Usage = NOTHING_SPENT
+    cost: Cost | None = None
+    host: str | None = None
     notes: tuple[str, ...] = ()
 
 

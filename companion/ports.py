@@ -29,6 +29,7 @@ from companion.domain import (
     Span,
     Variant,
 )
+from companion.usage import NOTHING_SPENT, Usage
 
 Vectors = NDArray[np.float32]
 Clock = Callable[[], datetime]
@@ -51,7 +52,7 @@ class MessageReading:
     """Probabilities sum to 1 within each mapping. `words` are strongest first.
 
     `watch` says that danger is not read but cannot be ruled out: help is pointed out, no more.
-    `readers` names who read it, the embedded reader first.
+    `readers` names who read it, the embedded reader first; `usage` is what a model's reading cost.
     """
 
     situations: Mapping[Situation, float]
@@ -63,6 +64,7 @@ class MessageReading:
     words: tuple[Span, ...]
     watch: bool = False
     readers: tuple[str, ...] = ("embedded",)
+    usage: Usage = NOTHING_SPENT
 
     @property
     def situation(self) -> Situation:
@@ -85,8 +87,10 @@ class SecondReader(Protocol):
     @property
     def name(self) -> str: ...
 
-    def read(self, message: str, history: Sequence[PastTurn] = ()) -> SecondReading | None:
-        """Gives None when there is no reading to be had in time, or none to be believed."""
+    def read(
+        self, message: str, history: Sequence[PastTurn] = ()
+    ) -> tuple[SecondReading | None, Usage]:
+        """Gives the reading, None when there is none in time or none to be believed; its cost."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ class Reader(Protocol):
 class SpeakingBrief:
     """All a voice may know when it speaks: one mode, the message, what was recalled.
 
-    `already` holds the sentences of this reply that were shown before this voice took over.
+    `already` holds the sentences of this reply that were shown before this voice took over, and
+    `staying` all the reflections that never leave this computer.
     """
 
     message: str
@@ -127,6 +132,7 @@ class SpeakingBrief:
     history: tuple[PastTurn, ...]
     now: datetime
     already: tuple[str, ...] = ()
+    staying: tuple[Reflection, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,14 +155,18 @@ class Voice(Protocol):
     def name(self) -> str:
         """Shown to the person, such as "embedded" or a model's name."""
 
+    @property
+    def host(self) -> str | None:
+        """Names the host that words leave this computer for, or None when they stay."""
+
     def speak(self, brief: SpeakingBrief) -> Iterator[Draft]:
         """Yields whole sentences. Raises ModelError when it cannot go on."""
 
     def amend(self, brief: SpeakingBrief, withheld: str, reason: str) -> Draft | None:
         """Gives another sentence for a withheld one, once, or None."""
 
-    def usage(self) -> Mapping[str, int]:
-        """Gives the tokens of this thread's last `speak`: `prompt`, `completion`, or nothing."""
+    def usage(self) -> Usage:
+        """Gives the tokens of this thread's last `speak`, with its amendments."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +184,7 @@ class Ended:
     reason: str
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 class ChatModel(Protocol):
@@ -181,6 +192,10 @@ class ChatModel(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def host(self) -> str | None:
+        """Names the host that words leave this computer for, or None when they stay."""
 
     def stream(
         self,
@@ -191,15 +206,23 @@ class ChatModel(Protocol):
     ) -> Generator[str, None, Ended]:
         """Yields text as it comes. Closing the iterator stops generation. Raises ModelError.
 
-        With `schema`, a JSON schema, the server is asked to write nothing but JSON of it.
+        With `schema`, a JSON schema, the server is asked to write nothing but JSON of it; a server
+        that knows no schemas raises SchemaRefused.
         """
 
     def count(self, messages: Sequence[ChatMessage]) -> int:
         """Gives the tokens these messages cost, never fewer than the truth by design."""
 
     @property
+    def counted_by(self) -> str:
+        """Says who counts: "tiktoken", "the server" or "an estimate"."""
+
+    @property
     def context(self) -> int:
         """Gives the context window, in tokens."""
+
+    def close(self) -> None:
+        """Frees what it holds. Safe to call twice."""
 
 
 @dataclass(frozen=True)
@@ -326,7 +349,7 @@ class Journal(Protocol):
     def keep(self, person: str, reflection: Reflection) -> None: ...
 
     def edit(self, person: str, reflection: Reflection) -> None:
-        """Replaces text and kind. Raises JournalError when there is no such reflection."""
+        """Replaces all but its date. Raises JournalError when there is no such reflection."""
 
     def forget(self, person: str, ids: Sequence[str]) -> None:
         """Destroys the text for good, also where a reply quoted it."""

@@ -9,9 +9,8 @@ from platformdirs import user_config_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from companion.connection import EMBEDDED, Connection, VoiceKind, Waits
 from companion.errors import SettingsError
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseSettings):
@@ -33,6 +32,9 @@ class Settings(BaseSettings):
     """Whether a configured model also reads messages, beside the embedded reader."""
     context: int = Field(default=4096, ge=512)
     """Tokens of the model's window, where the server does not say."""
+    prices: Path | None = None
+    """A TOML file of what models cost; see `docs/models.md`."""
+    connect_seconds: float = Field(default=5.0, gt=0)
     first_token_seconds: float = Field(default=20.0, gt=0)
     between_tokens_seconds: float = Field(default=10.0, gt=0)
     total_seconds: float = Field(default=90.0, gt=0)
@@ -47,15 +49,22 @@ class Settings(BaseSettings):
         return value or None
 
     @property
-    def host(self) -> str | None:
-        """Give the host that words are sent to, or None when they stay in this process."""
-        if self.gguf or not self.base_url:
-            return None
-        return urlsplit(self.base_url).hostname
+    def connection(self) -> Connection:
+        """Give the voice that the environment names: a file before an address, else embedded."""
+        if self.gguf:
+            return Connection(VoiceKind.FILE, model=self.model, path=self.gguf)
+        if self.base_url:
+            return Connection(VoiceKind.ADDRESS, self.base_url, self.model)
+        return EMBEDDED
 
     @property
-    def leaves_this_computer(self) -> bool:
-        return self.host is not None and self.host not in LOOPBACK
+    def waits(self) -> Waits:
+        return Waits(
+            self.connect_seconds,
+            self.first_token_seconds,
+            self.between_tokens_seconds,
+            self.total_seconds,
+        )
 
 
 def load_settings() -> Settings:

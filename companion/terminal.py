@@ -6,22 +6,58 @@ from dataclasses import replace
 
 import click
 
-from companion.build import build
-from companion.errors import BadInput
+from companion.build import build, speaking_through
+from companion.choosing import chosen, speaking
+from companion.connection import EMBEDDED
+from companion.core import Companion
+from companion.errors import BadInput, SettingsError
 from companion.events import Crisis, Reading, Recalled, Sentence, TakenOver
 from companion.prompts import document
 from companion.settings import Settings
 
 
 def converse(settings: Settings) -> None:
-    """Read messages and print replies, sentence by sentence, until an empty line or Ctrl-D."""
-    companion = build(settings)
+    """Read messages and print replies, sentence by sentence, until an empty line or Ctrl-D.
+
+    The voice is the environment's, else the one chosen in the app, once words may go there.
+    """
+    companion = _opened(settings)
+    try:
+        _converse(companion, settings)
+    finally:
+        if companion.retire:
+            companion.retire()
+
+
+def _opened(settings: Settings) -> Companion:
+    if settings.connection != EMBEDDED:
+        return build(settings)
+    companion = build(settings, connection=EMBEDDED)
+    person = companion.journal.person()
+    wanted, voice = chosen(person, EMBEDDED), speaking(person, EMBEDDED)
+    if wanted != voice:
+        _quietly(
+            f"{wanted.name} speaks once you agree in the app that words go to {wanted.host}; "
+            "until then the built-in voice does."
+        )
+    if voice == EMBEDDED:
+        return companion
+    try:
+        return speaking_through(companion, settings, voice)
+    except SettingsError as error:
+        _quietly(f"{error} The built-in voice speaks.")
+        return companion
+
+
+def _converse(companion: Companion, settings: Settings) -> None:
     person = companion.journal.person()
     if settings.country and not person.country:
         person = replace(person, country=settings.country)
         companion.journal.save_person(person)
     conversation = companion.journal.start_conversation(person.id, companion.workflow.use.clock())
     click.echo(f"{' '.join(document('identity')['opening'].split())}\n")
+    if host := companion.workflow.use.voice.host:
+        click.echo(f"Words go to {host}.\n")
     while True:
         try:
             text = click.prompt(">", prompt_suffix=" ", default="", show_default=False)
@@ -36,6 +72,10 @@ def converse(settings: Settings) -> None:
         except BadInput as error:
             click.echo(str(error))
         click.echo("\n")
+
+
+def _quietly(said: str) -> None:
+    click.echo(click.style(f"({said})", dim=True))
 
 
 def _show(event: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from companion.domain import Span
@@ -66,6 +67,26 @@ def checked(text: str) -> str:
 def words(text: str) -> list[str]:
     """Give the words, lower case, quotes straightened."""
     return _WORD.findall(plain(text).casefold())
+
+
+def stretches(text: str, wanted: Sequence[str], shortest: int) -> list[Span]:
+    """Give where `text` holds `shortest` or more words in a row of `wanted`, from left to right.
+
+    Case, quotation marks and punctuation do not matter. `wanted` is as `words` gives it.
+    """
+    found = list(_WORD.finditer(plain(text)))
+    said = [word.group().casefold() for word in found]
+    runs = {tuple(wanted[i : i + shortest]) for i in range(len(wanted) - shortest + 1)}
+    spans: list[Span] = []
+    for i in range(len(said) - shortest + 1):
+        if tuple(said[i : i + shortest]) not in runs:
+            continue
+        start, end = found[i].start(), found[i + shortest - 1].end()
+        if spans and start <= spans[-1].end:
+            spans[-1] = Span(spans[-1].start, end)
+        else:
+            spans.append(Span(start, end))
+    return spans
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

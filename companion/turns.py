@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from companion.core import Companion
@@ -48,6 +48,11 @@ class LiveTurn:
             self.error, self.done = error, True
             self._changed.notify_all()
 
+    def wait(self) -> None:
+        """Return once the turn is done."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.done)
+
     def follow(self, timeout: float = 300.0) -> Iterator[Event]:
         """Yield every event from the first, then each new one, until the turn is done."""
         seen = 0
@@ -63,6 +68,12 @@ class LiveTurn:
                 return
 
 
+def _retire(retire: Callable[[], None], running: Sequence[LiveTurn]) -> None:
+    for live in running:
+        live.wait()
+    retire()
+
+
 class Turns:
     """Runs the turns of every conversation of this process."""
 
@@ -70,6 +81,14 @@ class Turns:
         self.companion = companion
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[LiveTurn]] = {}
+
+    def speak_through(self, companion: Companion) -> None:
+        """Answer with this Companion from the next turn on; the one before is retired when idle."""
+        with self._lock:
+            before, self.companion = self.companion, companion
+            running = [waiting[0] for waiting in self._waiting.values() if waiting]
+        if before.retire:
+            threading.Thread(target=_retire, args=(before.retire, running), daemon=True).start()
 
     def send(self, person: str, conversation: str, text: str) -> LiveTurn:
         """Write the message to the journal, then start or queue its turn. Raises CompanionError."""

@@ -37,6 +37,7 @@ from companion.steps.recall import recall
 from companion.steps.respond import respond
 from companion.steps.triage import Triager
 from companion.text import sounds_under_18
+from companion.usage import Price, Usage
 
 # Tracing would send messages to a server, and switches on by environment alone.
 for _name in ("TRACING", "TRACING_V2"):
@@ -49,7 +50,10 @@ from langgraph.runtime import Runtime  # noqa: E402
 
 @dataclass(frozen=True)
 class Dependencies:
-    """All that the steps use, and the clock. `voice` may be a model's; `embedded` always can."""
+    """All that the steps use, and the clock. `voice` may be a model's; `embedded` always can.
+
+    `price` is what the model's tokens cost, where the person configured it.
+    """
 
     reader: Reader
     memory: Memory
@@ -59,6 +63,7 @@ class Dependencies:
     guard: Guard
     offerer: Offerer
     clock: Clock
+    price: Price | None = None
 
 
 class State(TypedDict, total=False):
@@ -81,6 +86,7 @@ def _triage(state: State, runtime: Runtime[Dependencies]) -> State:
     written = [turn.message, *(past.message for past in turn.history)]
     under_18 = any(map(sounds_under_18, written))
     said = use.triager.triage(turn.message, read, turn.crisis, turn.country, under_18)
+    get_stream_writer()(read.usage)
     if said.crisis:
         get_stream_writer()(said.crisis)
     if said.lead:
@@ -119,6 +125,7 @@ def _respond(state: State, runtime: Runtime[Dependencies]) -> State:
         recalled=state["recalled"].reflections,
         history=turn.history,
         now=use.clock(),
+        staying=turn.staying,
     )
     write = get_stream_writer()
     # The guard judges English only: a model is not let loose in a language it cannot follow.
@@ -126,7 +133,7 @@ def _respond(state: State, runtime: Runtime[Dependencies]) -> State:
     for event in respond(brief, voice, use.embedded, use.guard):
         write(event)
     # Read here: a voice keeps its usage by thread, and the stream is drained in another one.
-    write(("tokens", dict(voice.usage())))
+    write(voice.usage())
     write(("voice", voice.name))
     return {}
 
@@ -191,18 +198,19 @@ class Workflow:
     def run(self, turn: TurnInput) -> Iterator[Event]:
         began = time.perf_counter()
         seconds: dict[str, float] = {}
-        spoke, tokens, notes = self.use.voice.name, {}, []
+        spoke, usage, notes = self.use.voice.name, Usage(), []
         for item in self.graph.stream(
             {"turn": turn}, context=self.use, stream_mode="custom", config={"callbacks": []}
         ):
             if isinstance(item, tuple):
                 name, value = item
-                if name == "tokens":
-                    tokens = value
-                elif name == "voice":
+                if name == "voice":
                     spoke = spoke if "then" in spoke else value
                 else:
                     seconds[name] = value
+                continue
+            if isinstance(item, Usage):
+                usage += item
                 continue
             if isinstance(item, Crisis):
                 spoke = "vetted text"
@@ -213,7 +221,10 @@ class Workflow:
                 seconds["first"] = time.perf_counter() - began
             yield item
         seconds["total"] = time.perf_counter() - began
-        yield Finished(spoke, seconds, tokens, tuple(notes))
+        price = self.use.price
+        cost = price.of(usage) if price and usage.requests else None
+        host = self.use.voice.host if usage.requests else None
+        yield Finished(spoke, seconds, usage, cost, host, tuple(notes))
 
 
 __all__ = ["STEPS", "Dependencies", "Replaced", "Workflow", "build_graph", "diagram"]

@@ -17,20 +17,27 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.p
 LONGEST = 250
 
 CORE = {"cache", "domain", "errors", "events", "language", "ports", "prompts", "text"}
+CORE |= {"choosing", "connection", "finding", "staying", "usage"}
 BESIDE_STEPS = CORE | {"contacts", "examples", "people", "steps"}
 ADAPTERS = {"reader", "voice", "memory", "models"}
 BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings", "vectors"}
 ASSEMBLED = {"build", "batch", "cli", "core", "diagram", "doctor", "launch", "terminal", "turns"}
-ASSEMBLED |= {"ui", "workflow", "__main__"}
+ASSEMBLED |= {"ui", "workflow", "__main__", "comparing", "models_cli", "reaching"}
+ASSEMBLED |= {"reflections_cli", "side_by_side", "totals"}
 
 # A language model's voice needs the model's own counting and prompts beside its port.
-NEIGHBOURS = {"voice/llm.py": {"companion.models.budget", "companion.models.prompt"}}
+NEIGHBOURS = {
+    "voice/llm.py": {f"companion.models.{name}" for name in ("budget", "metered", "prompt")}
+}
 # Two commands that read one text start in a blink because they build the reader and nothing else.
 READERS = {"build.py", "cli.py"}
 # What a module picks beside the composition root, and nothing more.
 PICKED = {
     # The doctor opens the journal alone: what else is broken must not keep it from looking.
-    "doctor.py": {"companion.memory.journal"},
+    "doctor.py": {"companion.memory.journal", "companion.models.keyring"},
+    "reaching.py": {"companion.models.keyring", "companion.models.prices"},
+    # So does whoever asks which voices there are, also while the app holds the index.
+    "configured.py": {"companion.memory.journal"},
     # What ships with the embedded voice is authored text as well as an adapter.
     "shipped.py": {"companion.voice.exchanges", "companion.voice.intents"},
 }
@@ -50,7 +57,8 @@ ONE_PLACE = {
     "tokenizers": ["embedder.py", "reader/encoder.py"],
     "streamlit": ["ui/", "launch.py"],
     "py3langid": ["language.py", "voice/intents.py"],
-    "click": ["cli.py", "terminal.py"],
+    "click": ["cli.py", "models_cli.py", "reflections_cli.py", "terminal.py"],
+    "packaging": ["libraries.py"],
     "platformdirs": ["cache.py", "settings.py"],
 }
 
@@ -111,8 +119,13 @@ def test_the_domain_rests_on_the_standard_library_only() -> None:
     ("module", "allowed"),
     [
         ("errors", set()),
-        ("events", {"domain"}),
-        ("ports", {"domain"}),
+        ("usage", set()),
+        ("connection", set()),
+        ("finding", set()),
+        ("events", {"domain", "usage"}),
+        ("ports", {"domain", "usage"}),
+        ("staying", {"domain", "errors", "ports", "text"}),
+        ("choosing", {"connection", "ports"}),
         ("text", {"domain", "errors"}),
     ],
 )
@@ -153,9 +166,9 @@ def test_only_the_composition_root_picks_adapters(path: Path) -> None:
 
 def test_only_what_people_start_asks_for_a_whole_companion() -> None:
     asking = {name(path) for path in MODULES if "build" in ours(path).values()}
-    assert asking <= {"batch.py", "cli.py", "doctor.py", "terminal.py", "launch.py"} | {
-        name(path) for path in under("ui")
-    }
+    started = {"batch", "cli", "doctor", "launch", "models_cli", "reaching", "reflections_cli"}
+    started |= {"terminal"}
+    assert asking <= {f"{one}.py" for one in started} | {name(path) for path in under("ui")}
 
 
 def test_nothing_below_knows_what_is_above() -> None:

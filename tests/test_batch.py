@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from companion import batch
 from companion.domain import CrisisLevel, Situation
 from companion.settings import Settings
+from tests.models.server import Log, says, serving
 
 READ_FIELDS = {"id", "situation", "mode", "also", "old_rule", "crisis", "probabilities"}
 CHECK_FIELDS = {"id", "shames", "category", "span", "score", "ungrounded", "reasons"}
@@ -43,7 +44,7 @@ def check(guard):
 def talk(in_memory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("companion.build.build_in_memory", lambda settings: in_memory)
-        yield batch.talking(Settings())
+        return batch.talking(Settings())
 
 
 class TestEveryForm:
@@ -197,7 +198,14 @@ class TestCheck:
 
     @pytest.mark.parametrize(
         "reflections",
-        [["r"], [{}], [{"id": 1, "text": "x", "date": "soon"}], [{**REST, "kind": "secret"}], 7],
+        [
+            ["r"],
+            [{}],
+            [{"id": 1, "text": "x", "date": "soon"}],
+            [{**REST, "kind": "secret"}],
+            [{**REST, "stays": "false"}],
+            7,
+        ],
     )
     def test_reflections_of_another_shape_are_an_error(self, check, reflections: Any) -> None:
         (row,) = rows(check, {"id": 1, "reply": "Hello.", "reflections": reflections})
@@ -268,6 +276,49 @@ class TestTalk:
     def test_no_turns_no_replies(self, talk) -> None:
         (row,) = rows(talk, {"id": 1, "turns": []})
         assert row == {"id": 1, "replies": []}
+
+
+class TestTalkThroughAModel:
+    KEPT = {**REST, "text": "Leaving work at five o'clock is not lazy."}
+
+    @pytest.fixture
+    def server(self) -> Iterator[tuple[str, Log]]:
+        with serving(says("That word doesn't get to stay.", usage=(700, 8))) as (address, log):
+            yield address, log
+
+    @pytest.fixture
+    def asked(self, server):
+        """Gives a function that talks through the server and gives the one reply."""
+
+        def ask(*reflections: Any) -> batch.Row:
+            settings = Settings(base_url=server[0], model="m", model_reads=False)
+            line = {"turns": [ATTACK], "reflections": reflections, "now": "2026-03-09"}
+            (row,) = rows(batch.talking(settings), line)
+            return row["replies"][0]
+
+        return ask
+
+    def test_the_row_says_what_it_cost_and_that_it_stayed_here(self, asked) -> None:
+        reply = asked()
+        assert reply["voice"] == "m"
+        assert reply["usage"] == {"prompt": 700, "completion": 8, "cached": 0, "told": True}
+        assert reply["host"] is None
+
+    def test_the_row_names_the_host_that_was_sent_the_message(self, asked, monkeypatch) -> None:
+        monkeypatch.setattr("companion.connection.is_loopback", lambda host: False)
+        assert asked()["host"] == "127.0.0.1"
+
+    def test_what_stays_is_not_sent_to_a_host(self, asked, server, monkeypatch) -> None:
+        monkeypatch.setattr("companion.connection.is_loopback", lambda host: False)
+        asked({**self.KEPT, "stays": True})
+        assert "not lazy" not in "".join(one.body for one in server[1].received)
+        asked(self.KEPT)
+        assert "not lazy" in "".join(one.body for one in server[1].received)
+
+
+def test_no_model_asked_no_cost_is_said(talk) -> None:
+    (row,) = rows(talk, {"turns": [ATTACK]})
+    assert not {"usage", "host"} & set(row["replies"][0])
 
 
 def test_an_unexpected_failure_names_its_type_and_not_the_text() -> None:

@@ -167,12 +167,27 @@ class TestReflections:
             "kind": "authorship",
             "text": "Rest is not laziness.",
             "date": "2026-03-09T20:00:00+00:00",
+            "stays": False,
         }
         assert run("reflections", "forget", key).output == "Forgotten: 1.\n"
         assert run("reflections", "list").output == ""
         assert run("reflections", "import", given=exported).output == "Imported: 1.\n"
         assert run("reflections", "import", given=exported).output == "Imported: 0.\n"
         assert run("reflections", "export").output == exported
+
+    def test_what_stays_is_kept_marked_exported_and_imported_so(self, run, own) -> None:
+        key = run("reflections", "keep", "Rest.", "--stays").output.removeprefix("Kept as ")
+        assert "Rest.  (never leaves this computer)" in run("reflections", "list").output
+        exported = run("reflections", "export").output
+        assert json.loads(exported)["stays"] is True
+        run("reflections", "forget", key.strip(".\n"))
+        assert run("reflections", "import", given=exported).output == "Imported: 1.\n"
+        assert own.journal.reflections(own.journal.person().id)[0].stays is True
+
+    def test_an_older_export_has_nothing_that_stays(self, run, own) -> None:
+        line = '{"id": "a", "kind": "moment", "text": "Rest.", "date": "2026-01-01"}\n'
+        assert run("reflections", "import", given=line).output == "Imported: 1.\n"
+        assert own.journal.reflections(own.journal.person().id)[0].stays is False
 
     def test_an_unknown_id_is_one_sentence_and_forgets_nothing(self, run, own) -> None:
         key = run("reflections", "keep", "Rest.").output.removeprefix("Kept as ").strip(".\n")
@@ -182,7 +197,14 @@ class TestReflections:
         assert key in run("reflections", "list").output
 
     @pytest.mark.parametrize(
-        "line", ["{", "[]", "{}", '{"id": 1, "kind": "x", "text": "", "date": 3}']
+        "line",
+        [
+            "{",
+            "[]",
+            "{}",
+            '{"id": 1, "kind": "x", "text": "", "date": 3}',
+            '{"id": 1, "kind": "moment", "text": "", "date": "2026-01-01", "stays": "no"}',
+        ],
     )
     def test_a_bad_line_says_which(self, run, own, line: str) -> None:
         good = '{"id": "a", "kind": "moment", "text": "Rest.", "date": "2026-01-01"}'
@@ -251,11 +273,12 @@ class TestErrors:
 
 
 class TestDoctor:
-    TODAY = date(2025, 12, 1)
+    TODAY = date(2026, 12, 1)
 
     def found(self, tmp_path: Path, today: date = TODAY, **more: Any) -> dict[str, tuple[str, str]]:
         settings = Settings(data=tmp_path / "data", keys=tmp_path / "keys", **more)
-        return {one.about: (one.mark, one.said) for one in examine(settings, lambda: today)}
+        found = examine(settings, lambda: today, offline=True)
+        return {one.about: (one.mark, one.said) for one in found}
 
     def test_a_new_computer_is_fine(self, tmp_path) -> None:
         found = self.found(tmp_path)
@@ -291,7 +314,7 @@ class TestDoctor:
     def test_words_that_leave_this_computer_are_said(self, tmp_path) -> None:
         here = self.found(tmp_path, base_url="http://127.0.0.1:11434/v1", model="m")
         away = self.found(tmp_path, base_url="https://models.example/v1", model="m")
-        assert "stays here" in here["voice"][1]
+        assert "stays on this computer" in here["voice"][1]
         assert "models.example" in away["voice"][1]
 
     @pytest.mark.parametrize(

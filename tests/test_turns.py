@@ -269,3 +269,30 @@ def test_no_thread_is_left_behind(turns, voice, send) -> None:
 def test_a_follower_of_a_turn_that_never_moves_gives_up(companion) -> None:
     waiting = companion.ask(conversation(Turns(companion)), FIRST)
     assert list(LiveTurn("someone", waiting).follow(timeout=0.01)) == []
+
+
+def test_another_voice_speaks_from_the_next_turn_on(turns, voice, send) -> None:
+    retired = threading.Event()
+    turns.companion = replace(turns.companion, retire=retired.set)
+    other = ScriptedVoice("It stays out.")
+    first = send(FIRST)
+    assert voice.begun.wait(PATIENCE)
+    second = send(SECOND)
+    turns.speak_through(speaking(turns.companion, other).companion)
+    assert not retired.is_set(), "it still speaks"
+    voice.go_on.set()
+    drained(first)
+    drained(second)
+    assert [turn.reply for turn in kept(turns)] == [
+        "First about My bos. Then the rest.",
+        "It stays out.",
+    ]
+    assert retired.wait(PATIENCE)
+
+
+def test_a_voice_that_is_idle_is_retired_at_once(turns) -> None:
+    retired = threading.Event()
+    before = turns.companion
+    turns.companion = replace(before, retire=retired.set)
+    turns.speak_through(before)
+    assert retired.wait(PATIENCE)

@@ -26,6 +26,7 @@ from companion.events import (
     TakenOver,
 )
 from companion.steps.guard import Guard
+from companion.usage import Usage
 from companion.workflow import STEPS, Workflow, build_graph, diagram
 from tests.steps.making import PlainReader, ScriptedVoice
 
@@ -109,7 +110,8 @@ def test_a_voice_that_is_withheld_and_taken_over_says_so(workflow) -> None:
 
 def test_the_tokens_of_the_voice_are_reported(workflow) -> None:
     events = list(with_voice(workflow, ScriptedVoice("It stays out.")).run(turn()))
-    assert events[-1].tokens == {"prompt": 3, "completion": 5}
+    assert events[-1].usage == Usage(3, 5, requests=1)
+    assert events[-1].cost is None
     assert events[-1].voice == "scripted"
 
 

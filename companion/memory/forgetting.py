@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from companion.domain import Reflection
 from companion.ports import Turn
-from companion.text import plain
+from companion.text import stretches, words
 
 FORGOTTEN = "(forgotten)"
 RUN = 4
 """Words in a row that count as a quotation, in a reply that is known to rest on the reflection."""
-
-_WORD = re.compile(r"[\w'’]+")
 
 
 def unquoted(turn: Turn, gone: Sequence[Reflection]) -> Turn:
@@ -36,10 +33,11 @@ def without(text: str, forgotten: Sequence[str], *, recalled: bool = False) -> s
     With `recalled`, a stretch of it is replaced too: a model may have quoted only half a sentence.
     """
     for one in forgotten:
-        wanted = [word.group().casefold() for word in _WORD.finditer(plain(one))]
+        wanted = words(one)
         shortest = min(RUN, len(wanted)) if recalled else len(wanted)
         if wanted:
-            text = _cut(text, wanted, shortest)
+            for span in reversed(stretches(text, wanted, shortest)):
+                text = text[: span.start] + FORGOTTEN + text[span.end :]
         elif one.strip():
             text = text.replace(one.strip(), FORGOTTEN)
     return text
@@ -54,21 +52,3 @@ def without_in(value: Any, forgotten: Sequence[str], *, recalled: bool = False) 
     if isinstance(value, list | tuple):
         return [without_in(item, forgotten, recalled=recalled) for item in value]
     return value
-
-
-def _cut(text: str, wanted: list[str], shortest: int) -> str:
-    found = list(_WORD.finditer(plain(text)))
-    said = [word.group().casefold() for word in found]
-    runs = {tuple(wanted[i : i + shortest]) for i in range(len(wanted) - shortest + 1)}
-    pieces: list[tuple[int, int]] = []
-    for i in range(len(said) - shortest + 1):
-        if tuple(said[i : i + shortest]) not in runs:
-            continue
-        start, end = found[i].start(), found[i + shortest - 1].end()
-        if pieces and start <= pieces[-1][1]:
-            pieces[-1] = (pieces[-1][0], end)
-        else:
-            pieces.append((start, end))
-    for start, end in reversed(pieces):
-        text = text[:start] + FORGOTTEN + text[end:]
-    return text

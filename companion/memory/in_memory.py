@@ -104,7 +104,7 @@ class InMemoryJournal:
             if reflection.id not in mine:
                 raise JournalError("There is no such reflection any more, so it was not changed.")
             old = mine[reflection.id]
-            mine[reflection.id] = replace(old, text=reflection.text, kind=reflection.kind)
+            mine[reflection.id] = replace(reflection, kept_at=old.kept_at)
             self._revisions[person] = uuid4().hex
 
     def forget(self, person: str, ids: Sequence[str]) -> None:

@@ -144,7 +144,7 @@ class SqlJournal:
             done = connection.execute(
                 update(reflections)
                 .where(_is(person, reflection.id))
-                .values(kind=values["kind"], text=values["text"])
+                .values(kind=values["kind"], text=values["text"], stays=values["stays"])
             )
             if not done.rowcount:
                 raise JournalError("There is no such reflection any more, so it was not changed.")

@@ -45,11 +45,14 @@ class Rows:
             "kind": reflection.kind.value,
             "kept_at": written(reflection.kept_at),
             "text": self._cipher.seal(reflection.text, _reflection_place(person, reflection.id)),
+            "stays": reflection.stays,
         }
 
     def reflection(self, row: Row[Any]) -> Reflection:
         text = self._cipher.open(row.text, _reflection_place(row.person, row.id))
-        return Reflection(row.id, ReflectionKind(row.kind), text, moment(row.kept_at))
+        return Reflection(
+            row.id, ReflectionKind(row.kind), text, moment(row.kept_at), bool(row.stays)
+        )
 
     def sealed_message(self, conversation: str, turn: str, text: str) -> dict[str, Any]:
         message = self._cipher.seal(text, f"turns.message:{turn}")

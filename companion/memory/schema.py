@@ -1,12 +1,14 @@
 """The journal's tables. A column that could carry a person's words holds sealed bytes only.
 
-Ids, dates and a reflection's kind are readable in the file; `docs/privacy.md` says so. Dates are
-ISO 8601 text with their offset, so that "earlier today" stays the person's own day.
+Ids, dates, a reflection's kind and whether it stays here are readable in the file;
+`docs/privacy.md` says so. Dates are ISO 8601 text with their offset, so that "earlier today" stays
+the person's own day.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -71,6 +74,7 @@ reflections = Table(
     Column("kind", String(16), nullable=False),
     Column("kept_at", String(40), nullable=False),
     Column("text", LargeBinary, nullable=False),
+    Column("stays", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("person", "id"),
 )
 

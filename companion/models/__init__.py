@@ -6,59 +6,93 @@ This package is light to import; `openai` and `xllamacpp` are imported when a mo
 from __future__ import annotations
 
 import atexit
+import weakref
+from typing import TYPE_CHECKING
 
+from companion.connection import Connection, VoiceKind
 from companion.errors import SettingsError
+from companion.models.keyring import key_for
 from companion.ports import ChatModel
 from companion.settings import Settings
 
+if TYPE_CHECKING:
+    from companion.models.openai_chat import OpenAIChat
 
-def chat_model(settings: Settings) -> ChatModel | None:
-    """Give the configured model, a file before an address, or None; it is closed on exit.
 
-    Raises SettingsError when what is configured cannot be used.
+def chat_model(settings: Settings, connection: Connection | None = None) -> ChatModel | None:
+    """Give the model behind a connection, by default the environment's; None for the embedded.
+
+    It is given a rest when it keeps failing, and is closed on exit, if not before. Raises
+    SettingsError when it cannot be used as configured.
     """
-    if settings.gguf:
-        return _from_file(settings)
-    if settings.base_url:
-        return _from_address(settings)
-    return None
+    model = open_model(settings, settings.connection if connection is None else connection)
+    if model is None:
+        return None
+    from companion.models.breaker import Breaker
+
+    return Breaker(model)
 
 
-def _from_file(settings: Settings) -> ChatModel:
-    assert settings.gguf is not None
+def open_model(
+    settings: Settings, connection: Connection, key: str | None = None
+) -> OpenAIChat | None:
+    """Give the bare client of a connection, None for the embedded voice. Raises SettingsError.
+
+    Without a `key`, the one that belongs to the address is used, if there is one.
+    """
+    if connection.kind is VoiceKind.EMBEDDED:
+        return None
+    if connection.kind is VoiceKind.FILE:
+        made = _from_file(settings, connection)
+    else:
+        made = _from_address(settings, connection, key)
+    # By a weak reference: a model that is no longer chosen must not be held until the exit.
+    atexit.register(_close, weakref.ref(made))
+    return made
+
+
+def _close(still: weakref.ref[OpenAIChat]) -> None:
+    if model := still():
+        model.close()
+
+
+def _from_file(settings: Settings, connection: Connection) -> OpenAIChat:
     from companion.models.gguf import GGUFServer
     from companion.models.openai_chat import OpenAIChat
 
-    server = GGUFServer(settings.gguf, context=settings.context)
-    model = OpenAIChat(
+    if connection.path is None:
+        raise SettingsError("A model file is chosen but not named; name it.")
+    server = GGUFServer(connection.path, context=settings.context)
+    return OpenAIChat(
         server.base_url,
         server.alias,
         key=server.key,
-        shown_as=settings.model or settings.gguf.stem,
+        name=connection.name,
         context=settings.context,
-        first_token=settings.first_token_seconds,
-        between_tokens=settings.between_tokens_seconds,
-        total=settings.total_seconds,
-        on_close=server.close,
+        waits=settings.waits,
+        server=server,
     )
-    atexit.register(model.close)
-    return model
 
 
-def _from_address(settings: Settings) -> ChatModel:
-    assert settings.base_url is not None
-    if not settings.model:
-        raise SettingsError("COMPANION_BASE_URL is set without COMPANION_MODEL; name the model.")
+def _from_address(settings: Settings, connection: Connection, key: str | None) -> OpenAIChat:
+    if not connection.base_url or not connection.model:
+        raise SettingsError(
+            "An address needs the name of a model there; give it too."
+        )
     from companion.models.openai_chat import OpenAIChat
 
     model = OpenAIChat(
-        settings.base_url,
-        settings.model,
-        key=settings.api_key.get_secret_value() if settings.api_key else None,
+        connection.base_url,
+        connection.model,
+        key=key or key_for(settings, connection),
+        host=connection.host,
         context=settings.context,
-        first_token=settings.first_token_seconds,
-        between_tokens=settings.between_tokens_seconds,
-        total=settings.total_seconds,
+        waits=settings.waits,
     )
-    atexit.register(model.close)
+    if relay := None if connection.leaves else model.served.passes_on_to():
+        model.close()
+        raise SettingsError(
+            f"This computer’s server passes what is said to “{connection.model}” on to {relay}; "
+            "choose a model that it runs itself."
+        )
     return model

@@ -29,6 +29,8 @@ OPENAI_PER_REQUEST = 8
 """Tokens OpenAI puts around the whole: three for the reply's opening, and five to be safe."""
 
 _PIECE = re.compile(r"[A-Za-z]+|\s+|[^A-Za-z\s]")
+# A word takes the space before it along; a number leaves it standing, a token of its own.
+_SPACE_BEFORE_DIGIT = re.compile(r" (?=\d)")
 _VOWELS = frozenset("aeiouyAEIOUY")
 
 
@@ -38,7 +40,7 @@ def estimate(text: str) -> int:
     Ordinary English comes out at about one and a half times the truth. Words without an ordinary
     shape, and all that is not ASCII, count by letter and by byte, the most they can be.
     """
-    return sum(map(_piece, _PIECE.findall(text)))
+    return sum(map(_piece, _PIECE.findall(text))) + len(_SPACE_BEFORE_DIGIT.findall(text))
 
 
 def _piece(piece: str) -> int:

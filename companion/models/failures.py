@@ -5,13 +5,16 @@ Nothing a server or a library wrote is repeated: an error body can hold the key,
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from companion.errors import ModelError
+from companion.errors import ContextOverflow, ModelError
 
 SHORT_WAIT = 2.0
 """Seconds. A server that asks for a longer wait than this is not asked again."""
@@ -23,6 +26,14 @@ class PassingFailure(ModelError):
     """A failure that may be gone at a second try, after `wait` seconds."""
 
     def __init__(self, sentence: str, wait: float = PAUSE) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+
+
+class TooManyRequests(ModelError):
+    """The server asks to be left alone, for `wait` seconds if it says how long."""
+
+    def __init__(self, sentence: str, wait: float | None) -> None:
         super().__init__(sentence)
         self.wait = wait
 
@@ -57,12 +68,12 @@ def explain(error: BaseException, where: Endpoint) -> ModelError:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return PassingFailure(
             f"The address of {where.host} cannot be found; "
-            "check COMPANION_BASE_URL and the network connection."
+            "check the address (COMPANION_BASE_URL, or Settings) and the network connection."
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return ModelError(
             f"The connection to {where.host} could not be made secure (TLS); "
-            "check its certificate, and that COMPANION_BASE_URL should begin with https://."
+            "check its certificate, and that its address should begin with https://."
         )
     if "ConnectTimeout" in names:
         return ModelError(
@@ -72,7 +83,7 @@ def explain(error: BaseException, where: Endpoint) -> ModelError:
         return ModelError(f"{where.shown} fell silent; check that the model server is well.")
     if "ConnectError" in names:
         return PassingFailure(
-            f"No model server answers at {where.shown}; start it, or unset COMPANION_BASE_URL."
+            f"No model server answers at {where.shown}; start it, or choose another voice."
         )
     if "APIConnectionError" in names:
         return PassingFailure(
@@ -84,7 +95,7 @@ def explain(error: BaseException, where: Endpoint) -> ModelError:
         )
     return ModelError(
         f"What {where.shown} sent is not a chat completion; "
-        "check that COMPANION_BASE_URL names an OpenAI-compatible server, often ending in /v1."
+        "check that the address is an OpenAI-compatible server's, often ending in /v1."
     )
 
 
@@ -92,10 +103,18 @@ def _status(status: int, error: BaseException, where: Endpoint) -> ModelError:
     if 300 <= status < 400:
         return ModelError(
             f"{where.shown} points to another address, and words go only where you said; "
-            "set COMPANION_BASE_URL to the final address."
+            "give the final address instead."
         )
     if status == 429:
         return _too_many(error, where)
+    body = str(getattr(error, "body", ""))
+    if status in _REFUSED_REQUEST and _OVERFLOW.search(body):
+        told = _WINDOW.search(body)
+        return ContextOverflow(
+            f"{where.shown} can hold less than this conversation ({status}); "
+            "set COMPANION_CONTEXT to what the model can hold.",
+            int(told.group(1)) if told else None,
+        )
     if status >= 500:
         return PassingFailure(
             f"The model server at {where.shown} failed ({status}); wait, or look at its log."
@@ -104,21 +123,29 @@ def _status(status: int, error: BaseException, where: Endpoint) -> ModelError:
     return ModelError(sentence.format(shown=where.shown, model=where.model, status=status))
 
 
-_REFUSED = (
-    "{shown} did not accept the request ({status}); check COMPANION_BASE_URL and COMPANION_MODEL."
+_REFUSED_REQUEST = frozenset({400, 413, 422, 500})
+_OVERFLOW = re.compile(
+    r"context[ _](?:length|size|window)|exceed_context|maximum context|too many tokens"
+    r"|prompt is too long|n_ctx",
+    re.IGNORECASE,
 )
+"""How servers say that a request was longer than the window; one of them as an error 500."""
+_WINDOW = re.compile(r"(?:n_ctx\W{1,4}|maximum context length is )(\d{3,7})", re.IGNORECASE)
+"""How llama.cpp, and OpenAI and vLLM, say how long the window is."""
+
+_REFUSED = "{shown} did not accept the request ({status}); check the address and the model’s name."
 _TOO_LONG = (
     "{shown} did not accept the request ({status}); "
-    "check COMPANION_MODEL, and that COMPANION_CONTEXT is no more than the model can hold."
+    "check the model’s name, and that COMPANION_CONTEXT is no more than it can hold."
 )
 _REFUSALS = {
     400: _TOO_LONG,
-    401: "{shown} did not accept the key (401); check COMPANION_API_KEY.",
+    401: "{shown} did not accept the key (401); check COMPANION_API_KEY, or the key in Settings.",
     402: "The account at {shown} has no credit left (402); top it up, or choose another model.",
-    403: "{shown} does not allow this (403); check what the key in COMPANION_API_KEY may use.",
+    403: "{shown} does not allow this (403); check what the key may be used for.",
     404: (
         "{shown} knows no model “{model}”, or the path is wrong (404); "
-        "check COMPANION_MODEL, and whether COMPANION_BASE_URL should end in /v1."
+        "check the model’s name, and whether the address should end in /v1."
     ),
     413: _TOO_LONG,
     422: _TOO_LONG,
@@ -131,16 +158,23 @@ def _too_many(error: BaseException, where: Endpoint) -> ModelError:
         "wait a while, or check the account's limits."
     )
     wait = _retry_after(error)
-    return PassingFailure(sentence, wait) if wait <= SHORT_WAIT else ModelError(sentence)
+    if wait is not None and wait <= SHORT_WAIT:
+        return PassingFailure(sentence, wait)
+    return TooManyRequests(sentence, wait)
 
 
-def _retry_after(error: BaseException) -> float:
-    """Give the seconds the server asks for; without a number, too long to wait for."""
+def _retry_after(error: BaseException) -> float | None:
+    """Give the seconds the server asks for, as a number or a date, or None when it says none."""
     headers = getattr(getattr(error, "response", None), "headers", {})
+    said = headers.get("retry-after", "")
     try:
-        return max(0.0, float(headers.get("retry-after", "")))
+        return max(0.0, float(said))
     except ValueError:
-        return float("inf")
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    except ValueError:
+        return None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import gc
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 
 from companion.errors import SettingsError
+from companion.models.memory import check_room, grown, resident
+from companion.models.threads import CONTEXT, completed, threads_for
+
+CACHE_MEBIBYTES = 256
+"""The most that prompts put aside may take; the last one is kept whatever it takes."""
+FIRST_JOB = {"prompt": "a", "n_predict": 1}
 
 
 class GGUFServer:
     """Loads the file when made. `base_url` and `key` are for OpenAIChat; `close` stops it.
 
-    `context` is in tokens. Raises SettingsError when the extra is missing or the file cannot be
-    used.
+    `context` is in tokens. Without `threads`, their number is measured when a file is first loaded,
+    which takes some seconds more. `memory` is by how many bytes this process grew, or None where
+    that is not told. Raises SettingsError when the extra is missing or the file cannot be used.
     """
 
     alias = "local"
@@ -26,17 +32,27 @@ class GGUFServer:
             import xllamacpp
         except ImportError as error:
             raise SettingsError(
-                "COMPANION_GGUF needs the extra “local”; "
+                "A model file needs the extra “local”; "
                 "install it with: pip install 'companion-reflective[local]'"
             ) from error
         self.key = secrets.token_urlsafe(32)
-        parameters = _parameters(xllamacpp, path, self.key, context, threads or _threads())
+        before = resident()
         try:
-            self._server: Any = xllamacpp.Server(parameters)
+            self.threads = threads or threads_for(
+                path,
+                xllamacpp.__version__,
+                lambda tried: _started(
+                    xllamacpp, _parameters(xllamacpp, path, self.key, CONTEXT, tried)
+                ),
+                self.key,
+            )
+            parameters = _parameters(xllamacpp, path, self.key, context, self.threads)
+            self._server: Any = _started(xllamacpp, parameters)
         except Exception as error:
             raise SettingsError(
                 f"{path.name} could not be loaded; it may be damaged, or too large to hold."
             ) from error
+        self.memory = grown(before)
         self.base_url = f"{self._server.listening_address}/v1"
 
     def close(self) -> None:
@@ -50,17 +66,24 @@ def _check(path: Path) -> None:
     try:
         with path.open("rb") as file:
             magic = file.read(4)
+        size = path.stat().st_size
     except OSError as error:
-        raise SettingsError(
-            f"COMPANION_GGUF names {path}, which cannot be read; check the path."
-        ) from error
+        raise SettingsError(f"The model file {path} cannot be read; check the path.") from error
     if magic != b"GGUF":
-        raise SettingsError(f"COMPANION_GGUF names {path}, which is not a GGUF model file.")
+        raise SettingsError(f"{path} is not a GGUF model file; choose one that is.")
+    check_room(path.name, size)
 
 
-def _threads() -> int:
-    # On a busy two-core machine one thread was ten times faster than two.
-    return max(1, (os.cpu_count() or 2) // 2)
+def _started(xllamacpp: Any, parameters: Any) -> Any:
+    # A server that is closed before its loop runs waits for itself for ever; once it has answered,
+    # it can be closed. Held in a list by one call, it is not lost to a Ctrl-C between the two.
+    servers: list[Any] = []
+    try:
+        servers.extend(map(xllamacpp.Server, [parameters]))
+    finally:
+        for server in servers:
+            completed(server.listening_address, parameters.api_keys[0], FIRST_JOB, None)
+    return servers[0]
 
 
 def _parameters(xllamacpp: Any, path: Path, key: str, context: int, threads: int) -> Any:
@@ -71,9 +94,12 @@ def _parameters(xllamacpp: Any, path: Path, key: str, context: int, threads: int
     chosen.hostnames = ["127.0.0.1"]
     chosen.port = 0
     chosen.api_keys = [key]
-    # One at a time: a replacement sentence waits for its reply to end, then finds the long prompt
-    # already read, where a second slot would read it all again.
+    # One at a time: two at once each take as long as both, and a replacement sentence waits for
+    # its reply to end, then finds the long prompt already read.
     chosen.n_parallel = 1
+    # What was read is put aside here while another prompt, the reader's, has the one place, and is
+    # found again: without it each of them is read anew in every turn. The default is 8 GiB.
+    chosen.cache_ram_mib = CACHE_MEBIBYTES
     chosen.n_ctx = context
     chosen.cpuparams.n_threads = threads
     chosen.cpuparams_batch.n_threads = threads
@@ -81,4 +107,6 @@ def _parameters(xllamacpp: Any, path: Path, key: str, context: int, threads: int
     chosen.endpoint_slots = False
     chosen.offline = True
     chosen.verbosity = -1
+    # The first job warms it up.
+    chosen.warmup = False
     return chosen

@@ -6,24 +6,36 @@ Importing `openai` takes about a second, so it happens when an OpenAIChat is mad
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from companion.errors import ModelError
+from companion.connection import Waits
+from companion.errors import ContextOverflow, ModelError, SchemaRefused
 from companion.models.budget import Count, estimated, tiktoken_count
 from companion.models.call import Call
 from companion.models.failures import Endpoint, PassingFailure, explain
-from companion.models.llama import LlamaServer
+from companion.models.learned import Learned
+from companion.models.served import Served
 from companion.models.transport import http_client, silence
+from companion.models.wire import Heard, pieces
 from companion.ports import ChatMessage, Ended
+
+if TYPE_CHECKING:
+    from companion.models.gguf import GGUFServer
+
+LEAST_WINDOW = 2_048
+"""Tokens. Hardly a request of ours fits into less, so that believing it would end all asking."""
+MOST_TRIES = 5
+"""Requests for one answer: one retry, and one for each thing a server may first have to refuse."""
 
 
 class OpenAIChat:
-    """Implements `ports.ChatModel`. Thread-safe. All waits are in seconds, `context` in tokens.
+    """Implements `ports.ChatModel`. Thread-safe. `context` is in tokens.
 
-    `first_token` and `total` run from the call of `stream`. Raises SettingsError for a key that
-    cannot be one. `on_close` is called once, by `close`.
+    `host` is where words leave this computer for, None if they stay; `name` is what people see.
+    `server` is what runs the model in this process, if anything does; `close` closes it too.
+    Raises SettingsError for a key that cannot be one.
     """
 
     def __init__(
@@ -32,48 +44,48 @@ class OpenAIChat:
         model: str,
         *,
         key: str | None = None,
-        shown_as: str | None = None,
+        name: str | None = None,
+        host: str | None = None,
         context: int = 4096,
-        first_token: float = 20.0,
-        between_tokens: float = 10.0,
-        total: float = 90.0,
-        on_close: Callable[[], None] | None = None,
+        waits: Waits = Waits(),  # noqa: B008
+        server: GGUFServer | None = None,
     ) -> None:
         import openai
 
         silence()
-        self.name = shown_as or model
-        self._where = Endpoint(base_url.rstrip("/"), model)
-        self._least_context = context
-        self._first, self._between, self._total = first_token, between_tokens, total
-        self._http = http_client(self._where, key, max(first_token, between_tokens) + 1.0)
+        self.name, self.host = name or model, host
+        self.learned = Learned()
+        self.where = Endpoint(base_url.rstrip("/"), model)
+        self._configured_context = context
+        self._waits = waits
+        self._http = http_client(self.where, key, waits.connect, self._read_seconds)
         # Told explicitly, or it would take a key meant for another service from the environment.
         self._client = openai.OpenAI(
-            base_url=self._where.base_url,
+            base_url=self.where.base_url,
             api_key="set-by-transport",
             admin_api_key="",
             http_client=self._http,
             max_retries=0,
         )
-        self._llama = LlamaServer(self._http, self._where.base_url)
-        self._asks_usage = True
-        self._on_close = on_close
+        self.served = Served(self._http, self.where)
+        self._overflowed: int | None = None
+        self.server = server
 
     @property
     def context(self) -> int:
-        return self._llama.context() or self._least_context
+        told = self.served.context() or self._configured_context
+        return min(told, self._overflowed or told)
 
     @property
     def counted_by(self) -> str:
-        """Say who counts tokens: "tiktoken", "the server" or "an estimate"."""
         if self._tiktoken:
             return "tiktoken"
-        return "the server" if self._llama.context() else "an estimate"
+        return "the server" if self.served.counts else "an estimate"
 
     def count(self, messages: Sequence[ChatMessage]) -> int:
         if self._tiktoken:
             return self._tiktoken(messages)
-        return self._llama.count(messages) or estimated(messages)
+        return self.served.count(messages) or estimated(messages)
 
     def stream(
         self,
@@ -82,115 +94,135 @@ class OpenAIChat:
         max_tokens: int,
         schema: Mapping[str, Any] | None = None,
     ) -> Generator[str, None, Ended]:
+        if schema is not None and self.learned.follows_schema is False:
+            raise SchemaRefused(f"{self.name} does not keep to a form.")
         began = time.monotonic()
-        wait = 0.0
-        options: dict[str, Any] = {self._limit: max_tokens}
-        if schema is not None:
-            named = {"name": "answer", "schema": schema, "strict": True}
-            options |= {"response_format": {"type": "json_schema", "json_schema": named}}
-        try:
-            return (yield from self._attempt(messages, options, began))
-        except PassingFailure as failure:
-            wait = failure.wait
-        time.sleep(wait)
-        return (yield from self._attempt(messages, options, began))
+        retried = False
+        for _ in range(MOST_TRIES):
+            try:
+                ended = yield from self._attempt(messages, max_tokens, schema, began)
+            except PassingFailure as failure:
+                if failure.wait and retried:
+                    raise ModelError(str(failure)) from None
+                retried = retried or bool(failure.wait)
+                time.sleep(failure.wait)
+            else:
+                if schema is not None:
+                    self.learned.follows_schema = True
+                return ended
+        raise ModelError(f"{self.where.shown} refuses every request; look at its log.")
 
     def close(self) -> None:
         """Close the client, and the server if it runs in this process."""
         self._client.close()
-        if self._on_close:
-            self._on_close()
-            self._on_close = None
+        if self.server:
+            self.server.close()
 
     @cached_property
     def _tiktoken(self) -> Count | None:
-        return tiktoken_count(self._where.model)
+        # A server on this computer can call any model "gpt-4".
+        return tiktoken_count(self.where.model) if self.host else None
 
     @property
-    def _limit(self) -> str:
-        # OpenAI's newer models refuse the old name of the limit; other servers know only that one.
-        openai = self._where.host == "api.openai.com"
-        return "max_completion_tokens" if openai else "max_tokens"
+    def _read_seconds(self) -> float:
+        return max(self._waits.first_token, self._waits.between_tokens) + 1.0
 
     def _attempt(
-        self, messages: Sequence[ChatMessage], options: Mapping[str, Any], began: float
+        self,
+        messages: Sequence[ChatMessage],
+        max_tokens: int,
+        schema: Mapping[str, Any] | None,
+        began: float,
     ) -> Generator[str, None, Ended]:
-        heard, said, reason = False, False, None
-        tokens: tuple[int | None, int | None] = (None, None)
+        alive, said, last = False, False, Heard()
+        options = self.learned.options(max_tokens, schema)
         call = Call(lambda: self._open(messages, options, began))
         try:
             while True:
-                going, chunk = call.next(self._patience(began, heard))
+                going, piece = call.next(self._patience(began, alive))
                 if not going:
                     break
-                if usage := getattr(chunk, "usage", None):
-                    tokens = (usage.prompt_tokens, usage.completion_tokens)
-                for choice in chunk.choices[:1]:
-                    reason = choice.finish_reason or reason
-                    # A model that thinks first says so in a field of its own: alive, not speaking.
-                    heard = heard or any((choice.delta.model_extra or {}).values())
-                    if choice.delta.content:
-                        heard = said = True
-                        yield choice.delta.content
+                alive = alive or piece.alive
+                last = _latest(last, piece)
+                if piece.text:
+                    said = True
+                    yield piece.text
         except TimeoutError:
-            raise self._stalled(began, heard) from None
+            raise self._stalled(began, alive) from None
         except Exception as error:
-            failure = self._explained(error)
-            if heard and isinstance(failure, PassingFailure):
+            failure = self._explained(error, schema is not None)
+            if isinstance(failure, ContextOverflow):
+                sent = estimated(messages) + max_tokens
+                smaller = min(failure.window or sent * 3 // 4, self.context - 1)
+                self._overflowed = smaller if smaller >= LEAST_WINDOW else None
+            if alive and isinstance(failure, PassingFailure):
                 failure = ModelError(str(failure))
             # Without its cause: a library's error can hold the key, and tracebacks are logged.
             raise failure from None
         finally:
             call.stop()
-        return self._ended(reason, said, tokens)
+        return self._ended(last, said)
 
     def _open(
         self, messages: Sequence[ChatMessage], options: Mapping[str, Any], began: float
-    ) -> Iterable[Any]:
-        if self._asks_usage:
-            options = {**options, "stream_options": {"include_usage": True}}
+    ) -> Iterator[Heard]:
         sent = [{"role": message.role, "content": message.content} for message in messages]
-        stream = self._client.chat.completions.create(
-            model=self._where.model, messages=cast(Any, sent), stream=True, **options
+        answer = self._client.chat.completions.create(
+            model=self.where.model, messages=cast(Any, sent), **options
         )
-        with stream:
-            for chunk in stream:
-                # Here, not where it is read: the reader may pause while a sentence is replaced.
-                if time.monotonic() - began > self._total:
-                    raise TimeoutError
-                yield chunk
+        for piece in pieces(answer):
+            # Here, not where it is read: the reader may pause while a sentence is replaced.
+            if time.monotonic() - began > self._waits.total:
+                raise TimeoutError
+            yield piece
 
-    def _patience(self, began: float, heard: bool) -> float:
+    def _patience(self, began: float, alive: bool) -> float:
         elapsed = time.monotonic() - began
-        return min(self._between if heard else self._first - elapsed, self._total - elapsed)
+        waits = self._waits
+        next_one = waits.between_tokens if alive else waits.first_token - elapsed
+        if not (self.learned.streams or alive):
+            next_one = waits.total - elapsed
+        return min(next_one, waits.total - elapsed)
 
-    def _stalled(self, began: float, heard: bool) -> ModelError:
-        where = self._where.shown
-        if time.monotonic() - began >= self._total:
-            return ModelError(f"{where} was not done in {self._total:g} s; a smaller model may be.")
-        if heard:
-            return ModelError(f"{where} fell silent for {self._between:g} s in mid-reply.")
+    def _stalled(self, began: float, alive: bool) -> ModelError:
+        where, waits = self.where.shown, self._waits
+        if time.monotonic() - began >= waits.total:
+            return ModelError(f"{where} was not done in {waits.total:g} s; a smaller model may be.")
+        if alive:
+            return ModelError(f"{where} fell silent for {waits.between_tokens:g} s in mid-reply.")
         return ModelError(
-            f"{where} gave no first word in {self._first:g} s; it may be loading or too slow, "
-            "so try again, or raise COMPANION_FIRST_TOKEN_SECONDS."
+            f"{where} gave no first word in {waits.first_token:g} s; it may be loading or too "
+            "slow, so try again, or raise COMPANION_FIRST_TOKEN_SECONDS."
         )
 
-    def _explained(self, error: Exception) -> ModelError:
-        failure = explain(error, self._where)
+    def _explained(self, error: Exception, with_schema: bool) -> ModelError:
+        failure = explain(error, self.where)
         body = str(getattr(error, "body", ""))
-        if self._asks_usage and "stream_options" in body:
-            self._asks_usage = False
+        if isinstance(failure, ContextOverflow):
+            return failure
+        if with_schema and body and self.learned.refuses_schema(body):
+            return SchemaRefused(f"{self.name} does not keep to a form.")
+        if body and self.learned.refused(body):
             return PassingFailure(str(failure), 0.0)
         return failure
 
-    def _ended(
-        self, reason: str | None, said: bool, tokens: tuple[int | None, int | None]
-    ) -> Ended:
-        where = self._where.shown
-        if reason == "content_filter":
+    def _ended(self, last: Heard, said: bool) -> Ended:
+        where = self.where.shown
+        if last.reason == "content_filter":
             raise ModelError(f"{where} stopped the reply by a filter of its own.")
         if not said:
             raise ModelError(f"{where} sent an empty reply; check that it serves a chat model.")
-        if reason is None:
+        if last.reason is None:
             raise ModelError(f"{where} cut the reply off; check that the model server is well.")
-        return Ended("length" if reason == "length" else "stop", *tokens)
+        reason = "length" if last.reason == "length" else "stop"
+        return Ended(reason, last.prompt, last.completion, last.cached)
+
+
+def _latest(before: Heard, now: Heard) -> Heard:
+    """Give the last that was told of each thing; servers tell them in different pieces."""
+    return Heard(
+        reason=now.reason or before.reason,
+        prompt=before.prompt if now.prompt is None else now.prompt,
+        completion=before.completion if now.completion is None else now.completion,
+        cached=before.cached if now.cached is None else now.cached,
+    )

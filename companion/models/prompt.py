@@ -22,6 +22,7 @@ _CONTROL = re.compile(
     r"|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\]|<<?/?SYS>>?",
     re.IGNORECASE,
 )
+_ANGLES = {ord("<"): "‹", ord(">"): "›"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ def uncontrolled(text: str) -> str:
     return text
 
 
+def in_tags(text: str) -> str:
+    """Give a text for between tags, its lines kept, with nothing in it that opens or closes one."""
+    return uncontrolled(text).translate(_ANGLES)
+
+
 def as_data(text: str) -> str:
     """Give a text for between tags: on one line, with nothing in it that opens or closes a tag."""
-    return " ".join(uncontrolled(text).translate({ord("<"): "‹", ord(">"): "›"}).split())
+    return " ".join(in_tags(text).split())

@@ -11,16 +11,15 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from companion.domain import CrisisKind, CrisisLevel, PastTurn, Situation
-from companion.errors import ModelError
-from companion.models.budget import estimate
+from companion.models.answers import Answers
 from companion.models.prompt import as_data, prompt
-from companion.ports import ChatMessage, ChatModel, SecondReading
+from companion.ports import ChatModel, SecondReading
 from companion.prompts import document
+from companion.usage import Usage
 
 MOST_TOKENS = 90
 MOST_CHARACTERS = 3_000
@@ -46,71 +45,71 @@ MISREAD = 2
 """Probes whose situation a model may misread and still be believed; their danger, none."""
 
 
+class Proof:
+    """Whether a model reads well enough to be believed; None until it has been tried.
+
+    It belongs to the model and is shared by whoever asks it, so that it is tried once.
+    """
+
+    def __init__(self) -> None:
+        self.believed: bool | None = None
+        self.proving = threading.Lock()
+
+
 class LanguageModelReader:
     """Implements `ports.SecondReader` over any ChatModel. Thread-safe.
 
-    `believed` is None until `prove` has run, which the first `read` sets going beside it; until
-    then, and when it is false, nothing is read.
+    Nothing is read until `prove` has been run, which the first `read` sets going beside it, nor
+    when it found that the model is not to be believed.
     """
 
-    def __init__(self, model: ChatModel, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, model: ChatModel, *, proof: Proof | None = None, seconds: float = SECONDS
+    ) -> None:
         self._model = model
+        self._answers = Answers(model, SCHEMA, parsed)
         self._seconds = seconds
-        self.believed: bool | None = None
-        self._proving = threading.Lock()
+        self.proof = proof or Proof()
 
     @property
     def name(self) -> str:
         return self._model.name
 
-    def read(self, message: str, history: Sequence[PastTurn] = ()) -> SecondReading | None:
-        if self.believed is None and self._proving.acquire(blocking=False):
+    def read(
+        self, message: str, history: Sequence[PastTurn] = ()
+    ) -> tuple[SecondReading | None, Usage]:
+        if self.proof.believed is None and self.proof.proving.acquire(blocking=False):
             threading.Thread(target=self.prove, name="companion-prove", daemon=True).start()
-        return self._read(message, history) if self.believed else None
+        return self._read(message, history) if self.proof.believed else (None, Usage())
+
+    def settle(self) -> None:
+        """Prove it now, if nobody did yet, and not beside the first reading."""
+        if self.proof.believed is None and self.proof.proving.acquire(blocking=False):
+            self.prove()
 
     def prove(self) -> bool:
         """Have the model read the probes, and say whether its readings count from now on."""
         misread = 0
         for probe in document("probes"):
-            reading = self._read(probe["message"], ())
+            reading, _ = self._read(probe["message"], ())
             if reading is None or (reading.crisis is CrisisLevel.NONE) is not (
                 probe["danger"] == CrisisLevel.NONE
             ):
-                self.believed = False
+                self.proof.believed = False
                 return False
             calm = reading.crisis is CrisisLevel.NONE
             misread += calm and reading.situation != probe["situation"]
-        self.believed = misread <= MISREAD
-        return self.believed
+        self.proof.believed = misread <= MISREAD
+        return self.proof.believed
 
-    def _read(self, message: str, history: Sequence[PastTurn]) -> SecondReading | None:
-        asked = self._request(message, history)
-        if estimate(asked) + MOST_TOKENS > self._model.context:
-            return None
-        try:
-            return parsed(self._answer(asked))
-        except ModelError:
-            return None
-
-    def _request(self, message: str, history: Sequence[PastTurn]) -> str:
+    def _read(
+        self, message: str, history: Sequence[PastTurn]
+    ) -> tuple[SecondReading | None, Usage]:
         before = f"{history[-1].message}\n{history[-1].reply}"[-600:] if history else ""
-        return prompt("reading").render(
+        asked = prompt("reading").render(
             before=as_data(before), message=as_data(message[-MOST_CHARACTERS:])
         )
-
-    def _answer(self, asked: str) -> str:
-        began, text = time.monotonic(), ""
-        pieces = self._model.stream(
-            [ChatMessage("user", asked)], max_tokens=MOST_TOKENS, schema=SCHEMA
-        )
-        try:
-            for piece in pieces:
-                text += piece
-                if time.monotonic() - began > self._seconds:
-                    raise ModelError(f"{self.name} did not read the message in time.")
-        finally:
-            pieces.close()
-        return text
+        return self._answers.ask(asked, MOST_TOKENS, self._seconds)
 
 
 def parsed(text: str) -> SecondReading | None:

@@ -16,7 +16,6 @@ from companion.models.failures import Endpoint
 if TYPE_CHECKING:
     import httpx2
 
-CONNECT_SECONDS = 5.0
 _SENT = frozenset({"host", "accept", "content-type", "content-length", "connection"})
 
 
@@ -26,7 +25,9 @@ def silence() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def http_client(where: Endpoint, key: str | None, read_seconds: float) -> httpx2.Client:
+def http_client(
+    where: Endpoint, key: str | None, connect_seconds: float, read_seconds: float
+) -> httpx2.Client:
     """Give a client that carries the key to the configured host and nothing anywhere else.
 
     It follows no redirect, and takes no proxy, netrc or certificate from the environment: the
@@ -35,9 +36,7 @@ def http_client(where: Endpoint, key: str | None, read_seconds: float) -> httpx2
     import httpx2
 
     if key and not (key.isascii() and key.isprintable()):
-        raise SettingsError(
-            "COMPANION_API_KEY holds a character no key can have; copy it again on one line."
-        )
+        raise SettingsError("The key holds a character no key can have; copy it again on one line.")
 
     def prepare(request: httpx2.Request) -> None:
         sent = {name: value for name, value in request.headers.items() if name in _SENT}
@@ -49,7 +48,7 @@ def http_client(where: Endpoint, key: str | None, read_seconds: float) -> httpx2
         request.extensions["trace"] = note_connection
 
     return httpx2.Client(
-        timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
+        timeout=httpx2.Timeout(read_seconds, connect=connect_seconds),
         limits=httpx2.Limits(max_keepalive_connections=0),
         event_hooks={"request": [prepare]},
         follow_redirects=False,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from companion.domain import PastTurn
+from companion.domain import CrisisLevel, PastTurn
 from companion.ports import MessageReading, Reader, SecondReader, SecondReading, SentenceJudgement
 
 WEIGHT = 0.4
@@ -26,10 +26,14 @@ class MergedReader:
 
     def read(self, message: str, history: Sequence[PastTurn] = ()) -> MessageReading:
         first = self._reader.read(message, history)
-        second = self._second.read(message, history)
-        if second is None:
+        if first.crisis is CrisisLevel.EMERGENCY:
+            # Nothing could be read that is worse, so nobody waits and nothing is sent.
             return first
-        return replace(merged(first, second), readers=(*first.readers, self._second.name))
+        second, usage = self._second.read(message, history)
+        if second is None:
+            return replace(first, usage=usage)
+        readers = (*first.readers, self._second.name)
+        return replace(merged(first, second), readers=readers, usage=usage)
 
     def judge(self, sentences: Sequence[str], message: str) -> tuple[SentenceJudgement, ...]:
         return self._reader.judge(sentences, message)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from companion.domain import Mode, PastTurn, Reflection, ShamingCategory
+from companion.language import other_language
 from companion.ports import Draft, Reader, SentenceJudgement
 from companion.prompts import document, lines
 from companion.text import plain, without_quotations, words
@@ -155,6 +156,8 @@ class Guard:
         used = plain(without_quotations(draft.text))
         if _MARKUP.search(text):
             return Verdict("It held a link, a picture or markup.")
+        if draft.source is None and other_language(used):
+            return Verdict("It was not in English, which is all that can be checked.")
         if _HUMAN.search(used):
             return Verdict("It claimed to be a person.")
         if _DIAGNOSIS.search(used):

@@ -10,6 +10,7 @@ from typing import cast
 from companion.errors import ModelError
 from companion.events import Replaced, Sentence, TakenOver
 from companion.ports import Draft, SpeakingBrief, Voice
+from companion.staying import outgoing
 from companion.steps.guard import Guard
 
 Spoken = Sentence | Replaced | TakenOver
@@ -22,7 +23,9 @@ def respond(brief: SpeakingBrief, voice: Voice, embedded: Voice, guard: Guard) -
     """Yield guarded sentences. A voice that fails, or is withheld twice, is replaced, visibly."""
     shown: list[str] = list(brief.already)
     try:
-        yield from _spoken(brief, voice, guard, shown, replaceable=voice is not embedded)
+        # A voice elsewhere is told, and so may speak of, only what may leave this computer.
+        told = outgoing(brief) if voice.host else brief
+        yield from _spoken(told, voice, guard, shown, replaceable=voice is not embedded)
     except ModelError as error:
         yield TakenOver(str(error))
         rest = replace(brief, already=tuple(shown))

@@ -8,7 +8,7 @@ go into slots. Nothing is said twice in a conversation, and where nothing fits, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from companion.domain import POLICY, Mode, Move, PastTurn, Situation
@@ -16,6 +16,7 @@ from companion.language import other_language
 from companion.ports import Draft, Embedder, SpeakingBrief
 from companion.prompts import document
 from companion.text import sounds_under_18, words
+from companion.usage import Usage
 from companion.voice.exchanges import AuthoredExchange, Push, load, options
 from companion.voice.intents import (
     CLOSES,
@@ -58,8 +59,12 @@ class EmbeddedVoice:
         self._pressure = Pressure(embedder, authored)
         self._intents = Intents(embedder)
 
-    def usage(self) -> Mapping[str, int]:
-        return {}
+    @property
+    def host(self) -> None:
+        return None
+
+    def usage(self) -> Usage:
+        return Usage()
 
     def speak(self, brief: SpeakingBrief) -> Iterator[Draft]:
         speech = Speech(brief)

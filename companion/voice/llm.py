@@ -5,22 +5,25 @@ What it says is only proposed; the guard decides about each sentence.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Protocol
 
-from companion.domain import OldRule, Situation
-from companion.errors import ModelError
+from companion.domain import Mode, OldRule, Situation
+from companion.errors import ContextOverflow, ModelError
 from companion.models.budget import Fitted, estimate, fit
-from companion.models.prompt import as_data, prompt, uncontrolled
+from companion.models.metered import metered
+from companion.models.prompt import as_data, in_tags, prompt, uncontrolled
 from companion.people import possessive, speaker
-from companion.ports import ChatMessage, ChatModel, Draft, Ended, SpeakingBrief
+from companion.ports import ChatMessage, ChatModel, Draft, SpeakingBrief
 from companion.text import sentences, sounds_under_18, words
+from companion.usage import Usage
 from companion.voice.details import Details
 from companion.voice.embedded import when
 from companion.voice.exchanges import AuthoredExchange
+from companion.voice.sentence_stream import SentenceStream
 from companion.voice.speech import filled
 
 MOST_SENTENCES = 8
@@ -29,6 +32,8 @@ MOST_TOKENS = 320
 AMENDMENT_TOKENS = 80
 ROOM = MOST_TOKENS + 160
 """Tokens of the window that the request leaves: for the reply, and for asking to replace some."""
+SHORTENED = 2
+"""How often a request that was longer than the window is sent again, shorter."""
 REPEATS = 3
 """A sentence said this often is a model going round in circles."""
 
@@ -38,6 +43,10 @@ PROMPTS: Mapping[Situation, str] = {
     Situation.SAFETY_MISSING: "openness",
     Situation.LOVE_REVOKED: "openness_remembrance",
     Situation.EVERYDAY: "everyday",
+}
+REPAIRS: Mapping[Mode, str] = {
+    Mode.BOUNDARY: "I can say no without losing love.",
+    Mode.OPENNESS: "I can stay open without surrendering myself.",
 }
 OLD_RULES: Mapping[OldRule, str] = {
     OldRule.SAFETY_REQUIRES_COMPLIANCE: "being safe means giving in.",
@@ -65,15 +74,33 @@ class LanguageModelVoice:
     def name(self) -> str:
         return self._model.name
 
-    def usage(self) -> Mapping[str, int]:
-        """Give `prompt` and `completion` tokens, `turns_left_out` of the history where any were."""
-        return dict(getattr(self._last, "usage", {}))
+    @property
+    def host(self) -> str | None:
+        return self._model.host
+
+    def usage(self) -> Usage:
+        spent: Usage = getattr(self._last, "usage", Usage())
+        return spent
 
     def speak(self, brief: SpeakingBrief) -> Iterator[Draft]:
-        self._last.usage = {}
+        self._last.usage = Usage()
+        overflow: ContextOverflow | None = None
+        for _ in range(1 + SHORTENED):
+            try:
+                yield from self._said(brief)
+            except ContextOverflow as error:
+                # Told before the first word: the window is smaller than was thought.
+                overflow = error
+            except ModelError as error:
+                raise overflow or error from None
+            else:
+                return
+        assert overflow
+        raise overflow
+
+    def _said(self, brief: SpeakingBrief) -> Iterator[Draft]:
         fitted = self._request(brief)
-        if fitted.dropped:
-            self._last.usage["turns_left_out"] = fitted.dropped
+        self._note(Usage(turns_left_out=fitted.dropped))
         counted: Counter[str] = Counter(_key(sentence) for sentence in brief.already)
         pieces = self._whole(fitted.messages, fitted.tokens, MOST_TOKENS)
         said = 0
@@ -118,31 +145,20 @@ class LanguageModelVoice:
     def _whole(
         self, messages: Sequence[ChatMessage], tokens: int, most: int
     ) -> Generator[str, None, None]:
-        """Yield whole sentences as they complete, and count what they cost."""
-        stream, ended, written = SentenceStream(), None, 0
-        pieces = self._model.stream(messages, max_tokens=most)
-        try:
+        """Yield whole sentences as they complete."""
+        stream, ended = SentenceStream(), None
+        with closing(metered(self._model, messages, tokens, most, self._note)) as pieces:
             while ended is None:
                 try:
                     piece = next(pieces)
                 except StopIteration as stop:
-                    ended = stop.value or Ended("stop")
-                    yield from stream.rest(cut=ended.reason == "length")
+                    ended = stop.value
+                    yield from stream.rest(cut=stop.value.reason == "length")
                 else:
-                    written += estimate(piece)
                     yield from stream.feed(piece)
-        finally:
-            pieces.close()
-            given = ended or Ended("stopped")
-            self._spent(
-                tokens if given.prompt_tokens is None else given.prompt_tokens,
-                written if given.completion_tokens is None else given.completion_tokens,
-            )
 
-    def _spent(self, prompt_tokens: int, completion_tokens: int) -> None:
-        usage: dict[str, int] = self._last.__dict__.setdefault("usage", {})
-        usage["prompt"] = usage.get("prompt", 0) + prompt_tokens
-        usage["completion"] = usage.get("completion", 0) + completion_tokens
+    def _note(self, usage: Usage) -> None:
+        self._last.usage = self.usage() + usage
 
     def _request(self, brief: SpeakingBrief) -> Fitted:
         limit = self._model.context - ROOM
@@ -152,12 +168,11 @@ class LanguageModelVoice:
             return self._fitted(brief, 0, limit)
 
     def _fitted(self, brief: SpeakingBrief, examples: int, limit: int) -> Fitted:
-        system = ChatMessage("system", system_prompt(brief, self._examples(brief, examples)))
         return fit(
             self._model.count,
-            system,
+            ChatMessage("system", system_prompt(brief.situation)),
             [(uncontrolled(turn.message), turn.reply) for turn in brief.history],
-            ChatMessage("user", uncontrolled(brief.message)),
+            ChatMessage("user", asked_now(brief, self._examples(brief, examples))),
             limit,
         )
 
@@ -168,18 +183,36 @@ class LanguageModelVoice:
         return [{"message": as_data(one.message), "reply": reply_of(one)} for one in found]
 
 
-def system_prompt(brief: SpeakingBrief, examples: Sequence[Mapping[str, str]]) -> str:
-    """Give the brief's one mode as instructions. What people wrote is data in it, between tags."""
-    return prompt(PROMPTS[brief.situation]).render(
+def system_prompt(situation: Situation) -> str:
+    """Give the one mode's instructions: the same for every turn of the situation.
+
+    A server keeps what it has read of a prompt for as long as it begins the same, so all that
+    changes from turn to turn stands behind the conversation, in `asked_now`.
+    """
+    return prompt(PROMPTS[situation]).render()
+
+
+def asked_now(brief: SpeakingBrief, examples: Sequence[Mapping[str, str]]) -> str:
+    """Give the last request: what is known of this moment, then the message, all between tags."""
+    return prompt("_moment").render(
         examples=examples,
         words=[as_data(span.of(brief.message)) for span in brief.words[:3]],
         notes=[
             {"kept": when(note.kept_at, brief.now), "text": as_data(note.text)}
             for note in brief.recalled
         ],
-        old_rule=OLD_RULES[brief.old_rule] if brief.old_rule else None,
+        old_rule=_old_rule(brief),
+        repair=REPAIRS[brief.mode],
         under_18=sounds_under_18(brief.message),
+        message=in_tags(brief.message),
     )
+
+
+def _old_rule(brief: SpeakingBrief) -> str | None:
+    # Good company on an ordinary day repairs nothing.
+    if brief.old_rule is None or brief.situation is Situation.EVERYDAY:
+        return None
+    return OLD_RULES[brief.old_rule]
 
 
 def reply_of(exchange: AuthoredExchange) -> str:
@@ -195,55 +228,6 @@ def reply_of(exchange: AuthoredExchange) -> str:
                 said.append(" ".join(filled(sentence, slots) for sentence in sentences(option.say)))
                 break
     return as_data(" ".join(said))
-
-
-_END = re.compile(r"[.!?…]+[*_]*[\"'”’)\]]*(?=\s+\S)|\n+")
-_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|e\.g|i\.e|[ap]\.m))\.$|^\s*\d+\.$")
-_PROPER_END = re.compile(r"[.!?…][\"'”’)\]]*$")
-_BULLET = re.compile(
-    r"^(?:[-*•–]\s+|\d+[.)]\s+|#{1,6}\s+|(?:companion|assistant|reply)\s*:\s*)+", re.I
-)
-_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
-_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-_LONGEST = 600
-"""Characters without an end of sentence after which nothing readable will come."""
-
-
-class SentenceStream:
-    """Turns pieces of text into whole, tidied sentences. A leading `<think>` part is not spoken."""
-
-    def __init__(self) -> None:
-        self._text = ""
-
-    def feed(self, piece: str) -> list[str]:
-        """Give the sentences this piece completes. Raises ModelError when none ever ends."""
-        self._text += piece
-        if "<think>".startswith(self._text.lstrip()[:7]):
-            thought = _THOUGHT.match(self._text)
-            if not thought:
-                return []
-            self._text = self._text[thought.end() :]
-        whole, start = [], 0
-        for end in _END.finditer(self._text):
-            if not _ABBREVIATION.search(self._text[start : end.end()]):
-                whole.append(self._text[start : end.end()])
-                start = end.end()
-        self._text = self._text[start:]
-        if len(self._text) > _LONGEST:
-            raise ModelError("The model wrote on without an end, so its reply was stopped.")
-        return _tidied(whole)
-
-    def rest(self, *, cut: bool) -> list[str]:
-        """Give what is left at the end; what a length limit `cut` in mid-sentence is dropped."""
-        left, self._text = self._text.strip(), ""
-        if left.startswith("<think>") or (cut and not _PROPER_END.search(left)):
-            return []
-        return _tidied([left])
-
-
-def _tidied(pieces: Sequence[str]) -> list[str]:
-    tidy = (_EMPHASIS.sub("", _BULLET.sub("", piece.strip())).strip() for piece in pieces)
-    return [sentence for sentence in tidy if words(sentence)]
 
 
 def _key(sentence: str) -> str:

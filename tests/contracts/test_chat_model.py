@@ -15,7 +15,7 @@ import pytest
 from companion.domain import POLICY, Mode, PastTurn, Reflection, ReflectionKind, Situation, Span
 from companion.embedder import MiniLM
 from companion.events import Replaced, Sentence, TakenOver
-from companion.models import chat_model
+from companion.models import open_model
 from companion.models.budget import estimated
 from companion.models.openai_chat import OpenAIChat
 from companion.models.reading import MOST_TOKENS, SCHEMA, LanguageModelReader, parsed
@@ -41,8 +41,9 @@ ASKED = [
 def local() -> Iterator[OpenAIChat]:
     # Patient, because this may be the busiest machine there is.
     waits = {"first_token_seconds": 200, "between_tokens_seconds": 60, "total_seconds": 250}
-    model = chat_model(Settings(gguf=smollm2(), model="SmolLM2-135M", **waits))
-    assert isinstance(model, OpenAIChat)
+    settings = Settings(gguf=smollm2(), model="SmolLM2-135M", **waits)
+    model = open_model(settings, settings.connection)
+    assert model is not None
     yield model
     model.close()
 
@@ -50,8 +51,9 @@ def local() -> Iterator[OpenAIChat]:
 @pytest.fixture(scope="module")
 def remote() -> Iterator[OpenAIChat]:
     with servers.serving(servers.says("The sea ", "is wide. ", "It moves.")) as (address, _):
-        model = chat_model(Settings(base_url=address, model="tiny", api_key="k"))
-        assert isinstance(model, OpenAIChat)
+        settings = Settings(base_url=address, model="tiny", api_key="k")
+        model = open_model(settings, settings.connection)
+        assert model is not None
         yield model
         model.close()
 
@@ -153,7 +155,7 @@ def test_closing_stops_the_generation(local: OpenAIChat) -> None:
 
 
 def test_the_server_in_this_process_is_ours_alone(local: OpenAIChat) -> None:
-    address = local._where.base_url
+    address = local.where.base_url
     assert address.startswith("http://127.0.0.1:")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{address}/models")
@@ -202,5 +204,5 @@ def test_a_whole_reply_is_guarded_and_always_there(local: OpenAIChat, situation:
             Draft(text), message, mode=brief.mode, recalled=brief.recalled, history=brief.history
         )
         assert verdict.reason is None
-    assert voice.usage()["prompt"] > 500
+    assert voice.usage().prompt > 500
     assert brief.mode is Mode(policy.mode)

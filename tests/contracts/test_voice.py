@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from tests.steps.making import brief, reflection
 class Model:
     """A ChatModel that says three sentences in small pieces."""
 
-    name, context = "a model", 8192
+    name, host, context, counted_by = "a model", None, 8192, "an estimate"
 
     def stream(self, messages: Any, *, max_tokens: int, schema: Any = None) -> Any:
         yield from ["No. That wo", "rd is not let", " in. What you did", " is yours to name."]
@@ -82,9 +82,9 @@ def test_it_amends_with_a_whole_sentence_or_not_at_all(voice: Voice) -> None:
 def test_it_says_what_it_used(voice: Voice, speak: Any) -> None:
     speak()
     usage = voice.usage()
-    assert isinstance(usage, Mapping)
-    assert set(usage) <= {"prompt", "completion"}
-    assert all(count >= 0 for count in usage.values())
+    assert (usage.requests == 0) is (voice.name == "embedded")
+    assert usage.cached <= usage.prompt
+    assert (usage.prompt > 0) is (usage.completion > 0) is (usage.requests > 0)
 
 
 def test_its_own_words_claim_no_author_and_authored_words_name_their_wording(

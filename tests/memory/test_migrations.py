@@ -1,4 +1,5 @@
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -29,6 +30,19 @@ def test_repeating_changes_nothing(connection):
     connection.execute(text("INSERT INTO people VALUES (1, 'anna', '', x'00')"))
     migrations.upgrade(connection)
     assert connection.execute(text("SELECT count(*) FROM people")).scalar() == 1
+
+
+def test_reflections_of_the_first_schema_may_leave_as_before(connection):
+    config = Config()
+    config.set_main_option("script_location", migrations.__path__[0])
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+    connection.execute(text("INSERT INTO people VALUES (1, 'anna', '', x'00')"))
+    connection.execute(
+        text("INSERT INTO reflections VALUES (1, 'anna', 'r', 'moment', '2026-01-01', x'00')")
+    )
+    migrations.upgrade(connection)
+    assert connection.execute(text("SELECT id, stays FROM reflections")).all() == [("r", 0)]
 
 
 def test_a_newer_schema_is_refused(connection):

@@ -38,6 +38,7 @@ class Log:
 class Handler(BaseHTTPRequestHandler):
     behaviour: Behaviour
     log: Log
+    told: dict[str, str]
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -49,6 +50,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if self.path.endswith("/chat/completions"):
                 type(self).behaviour(self)
+            elif self.path in self.told:
+                status(200, self.told[self.path])(self)
             else:
                 status(404)(self)
         except (BrokenPipeError, ConnectionResetError):
@@ -183,11 +186,49 @@ def then(*behaviours: Behaviour) -> Behaviour:
     return behave
 
 
+def whole(*pieces: str, usage: tuple[int, int] = (7, 3)) -> Behaviour:
+    """Answer at once, as a server does that cannot stream."""
+
+    def behave(handler: Handler) -> None:
+        message = {"role": "assistant", "content": "".join(pieces)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        told = {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": 0}
+        handler.begin(content_type="application/json")
+        handler.wfile.write(json.dumps({"id": "1", "choices": [choice], "usage": told}).encode())
+
+    return behave
+
+
+def asking(choose: Callable[[dict[str, Any]], Behaviour]) -> Behaviour:
+    """Behave by what the request asks for."""
+
+    def behave(handler: Handler) -> None:
+        choose(json.loads(handler.log.received[-1].body))(handler)
+
+    return behave
+
+
+class Switch:
+    """A behaviour that a test changes while the server runs."""
+
+    def __init__(self, now: Behaviour) -> None:
+        self.now = now
+
+    def __call__(self, handler: Handler) -> None:
+        self.now(handler)
+
+
 @contextmanager
-def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, Log]]:
-    """Give the base address, ending in /v1, and the log."""
+def serving(
+    behaviour: Behaviour,
+    tls: ssl.SSLContext | None = None,
+    told: dict[str, Any] | None = None,
+) -> Iterator[tuple[str, Log]]:
+    """Give the base address, ending in /v1, and the log. `told` are JSON answers by path."""
     log = Log()
-    handler = type("Scripted", (Handler,), {"behaviour": staticmethod(behaviour), "log": log})
+    answers = {path: json.dumps(value) for path, value in (told or {}).items()}
+    own = {"behaviour": lambda handler: behaviour(handler), "log": log, "told": answers}
+    handler = type("Scripted", (Handler,), own | {"behaviour": staticmethod(own["behaviour"])})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     if tls:

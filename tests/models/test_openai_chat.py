@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from companion.connection import Waits
 from companion.errors import ModelError, SettingsError
-from companion.models import transport
 from companion.models.openai_chat import OpenAIChat
 from companion.ports import ChatMessage, Ended
 from tests.models import server as servers
@@ -29,9 +29,11 @@ WORDS = "my private words"
 HELLO = [ChatMessage("system", "Be kind."), ChatMessage("user", WORDS)]
 
 
-def chat(base_url: str, **options: object) -> OpenAIChat:
-    settings = {"key": KEY, "first_token": 1.0, "between_tokens": 0.5, "total": 3.0} | options
-    return OpenAIChat(base_url, "tiny", **settings)  # type: ignore[arg-type]
+IMPATIENT = Waits(connect=1.0, first_token=1.0, between_tokens=0.5, total=3.0)
+
+
+def chat(base_url: str, key: str | None = KEY, waits: Waits = IMPATIENT) -> OpenAIChat:
+    return OpenAIChat(base_url, "tiny", key=key, waits=waits)
 
 
 def heard(model: OpenAIChat) -> tuple[str, Ended]:
@@ -58,15 +60,18 @@ def test_a_length_limit_is_told() -> None:
         assert heard(chat(address)) == ("Half a", Ended("length"))
 
 
+OVERFLOW = json.dumps({"error": {"message": "the request exceeds the available context size"}})
 FAILURES = {
     "401": (servers.status(401, f'{{"error":{{"message":"bad key {KEY}"}}}}'), "COMPANION_API_KEY"),
     "402": (servers.status(402), "credit"),
     "403": (servers.status(403), "does not allow"),
-    "404": (servers.status(404), "COMPANION_MODEL"),
+    "404": (servers.status(404), "the model’s name"),
     "400": (servers.status(400, f'{{"error":{{"message":"{WORDS}"}}}}'), "COMPANION_CONTEXT"),
     "418": (servers.status(418), "(418)"),
     "429 without a wait": (servers.status(429), "429"),
     "429 with a long wait": (servers.status(429, retry_after="60"), "429"),
+    "429 until a date": (servers.status(429, retry_after="Wed, 01 Jan 2098 00:00:00 GMT"), "429"),
+    "a window too small": (servers.status(400, OVERFLOW), "COMPANION_CONTEXT"),
     "500": (servers.status(500, f"<h1>{WORDS}</h1>"), "failed (500)"),
     "503": (servers.status(503), "failed (503)"),
     "a redirect": (servers.status(307, location="http://127.0.0.1:9/v1"), "final address"),
@@ -169,7 +174,7 @@ def test_a_model_that_thinks_first_is_alive() -> None:
 def test_closing_the_iterator_closes_the_connection(when: str) -> None:
     behaviour = servers.stalls_after() if when.startswith("before") else servers.endless
     with serving(behaviour) as (address, log):
-        model = chat(address, first_token=30.0, between_tokens=30.0, total=60.0)
+        model = chat(address, waits=Waits(1.0, 30.0, 30.0, 60.0))
         pieces = model.stream(HELLO, max_tokens=50)
         if when == "in mid-reply":
             next(pieces)
@@ -178,7 +183,7 @@ def test_closing_the_iterator_closes_the_connection(when: str) -> None:
         else:
             began = time.monotonic()
             with pytest.raises(ModelError):
-                next(chat(address, first_token=0.2).stream(HELLO, max_tokens=5))
+                next(chat(address, waits=Waits(1.0, 0.2, 0.5, 3.0)).stream(HELLO, max_tokens=5))
         assert time.monotonic() - began < 1.0
         assert log.hung_up.wait(2.0)
         model.close()
@@ -199,8 +204,8 @@ def test_an_unknown_host() -> None:
         heard(chat("http://no-such-host.invalid/v1"))
 
 
-def test_a_connection_that_is_never_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.3)
+def test_a_connection_that_is_never_taken() -> None:
+    hasty = Waits(connect=0.3, first_token=5.0)
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -210,7 +215,7 @@ def test_a_connection_that_is_never_taken(monkeypatch: pytest.MonkeyPatch) -> No
             one.connect_ex(full.getsockname())
         try:
             with pytest.raises(ModelError, match="did not take the connection in time"):
-                heard(chat(f"http://127.0.0.1:{full.getsockname()[1]}/v1"))
+                heard(chat(f"http://127.0.0.1:{full.getsockname()[1]}/v1", waits=hasty))
         finally:
             for one in waiting:
                 one.close()

@@ -25,10 +25,9 @@ def test_no_two_situations_share_a_prompt() -> None:
     assert len(set(PROMPTS.values())) == len(Situation)
 
 
-@pytest.mark.parametrize("situation", Situation)
-def test_a_missing_value_is_an_error(situation: Situation) -> None:
+def test_a_missing_value_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        prompt(PROMPTS[situation]).render()
+        prompt("_moment").render()
 
 
 def test_an_apostrophe_stays_one() -> None:

@@ -9,6 +9,7 @@ import pytest
 from companion.domain import CrisisKind, CrisisLevel, Situation
 from companion.ports import SecondReading
 from companion.reader.merged import MergedReader, merged
+from companion.usage import Usage
 from tests.steps.making import PlainReader, read
 
 NONE, CONCERN, EMERGENCY = CrisisLevel.NONE, CrisisLevel.CONCERN, CrisisLevel.EMERGENCY
@@ -31,7 +32,7 @@ class Scripted:
         self.reading = reading
 
     def read(self, message, history=()):
-        return self.reading
+        return self.reading, Usage(40, 9, requests=1)
 
 
 @pytest.mark.parametrize("ours", [NONE, CONCERN, EMERGENCY])
@@ -74,13 +75,29 @@ def test_readings_that_agree_have_no_other() -> None:
 
 def test_without_a_second_reading_the_first_stands_alone() -> None:
     reader = MergedReader(PlainReader(), Scripted(None))
-    assert reader.read("hello") == PlainReader().read("hello")
+    alone = replace(PlainReader().read("hello"), usage=Usage(40, 9, requests=1))
+    assert reader.read("hello") == alone
     assert reader.read("hello").readers == ("embedded",)
+
+
+def test_in_an_emergency_no_model_is_asked() -> None:
+    class Loud:
+        name = "loud"
+
+        def read(self, message, history=()):
+            raise AssertionError("it was asked")
+
+    class Alarmed(PlainReader):
+        def read(self, message, history=()):
+            return read(crisis=EMERGENCY)
+
+    assert MergedReader(Alarmed(), Loud()).read("hello").crisis is EMERGENCY
 
 
 def test_the_reading_says_who_read() -> None:
     reader = MergedReader(PlainReader(), Scripted(second()))
     assert reader.read("hello").readers == ("embedded", "scripted")
+    assert reader.read("hello").usage.prompt == 40
 
 
 def test_a_model_never_judges_sentences() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from companion.domain import (
     Situation,
 )
 from companion.ports import Candidate, Draft, MessageReading, SentenceJudgement, SpeakingBrief
+from companion.usage import Usage
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 MESSAGE = "My mum says I'm selfish for not coming home."
@@ -114,8 +115,10 @@ class ScriptedVoice:
         self.amended: list[tuple[str, str]] = []
         self.closed = False
 
-    def usage(self) -> Mapping[str, int]:
-        return {"prompt": 3, "completion": 5}
+    host: str | None = None
+
+    def usage(self) -> Usage:
+        return Usage(3, 5, requests=1)
 
     def speak(self, brief: SpeakingBrief) -> Iterator[Draft]:
         self.briefs.append(brief)

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, inspect, text
 
 from companion.errors import JournalError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `versions`."""
-KNOWN = frozenset({"0001"})
+KNOWN = frozenset({"0001", "0002"})
 
 
 def current(connection: Connection) -> str | None:

@@ -1,0 +1,266 @@
+"""`make models`: what stands between a person and a model costs, and what a local one can do.
+
+    overhead   the Companion against the bare client, the same prompt, in pairs, on a server that
+               always takes the same time; the Companion first, with every message new to it
+    first word the same on a real local model that has read nothing of the prompt before
+    cache      how much of a prompt a local model had read in the turn before
+    together   one, two and four conversations at once on one local model
+
+Writes the tables of docs/models.md; nothing there is typed by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from companion.build import build_in_memory, local_now
+from companion.connection import Connection, VoiceKind
+from companion.core import Companion
+from companion.events import Crisis, Finished, Replaced, Sentence
+from companion.models import breaker, gguf, openai_chat
+from companion.ports import ChatMessage
+from companion.settings import Settings
+from evals.models.bare import ask
+from evals.models.proof import settings, smollm2
+from evals.models.speed_report import Pair, report
+from evals.models.steady import steady
+from training.report import write_between
+
+ROOT = Path(__file__).parents[2]
+MESSAGES = ROOT / "evals" / "bench_messages.jsonl"
+DOCUMENT = ROOT / "docs" / "models.md"
+MARKS = ("<!-- speed: written by make models -->", "<!-- end of speed -->")
+LOCAL_PAIRS = 10
+TURNS = 6
+AT_ONCE = (1, 2, 4)
+MOST = 60
+"""Tokens of a local reply in the measures: enough for two sentences."""
+
+
+@dataclass
+class Asked:
+    """What the Companion sent to the model, and when its first piece came back."""
+
+    messages: Sequence[ChatMessage] = ()
+    most: int = 0
+    first: float | None = None
+
+
+class Listening:
+    """A ChatModel around another one that notes what it was asked; for measuring only."""
+
+    def __init__(self, model: Any, asked: Asked, most: int | None = None) -> None:
+        self._model, self._asked, self._most = model, asked, most
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def stream(self, messages: Any, *, max_tokens: int, schema: Any = None) -> Any:
+        most = min(max_tokens, self._most or max_tokens)
+        self._asked.messages, self._asked.most, self._asked.first = messages, most, None
+        pieces = self._model.stream(messages, max_tokens=most, schema=schema)
+        try:
+            while True:
+                try:
+                    piece = next(pieces)
+                except StopIteration as stop:
+                    return stop.value
+                if self._asked.first is None:
+                    self._asked.first = time.perf_counter()
+                yield piece
+        finally:
+            pieces.close()
+
+
+def listening(companion: Companion, most: int | None = None) -> Asked:
+    """Have a Companion's model listened to from now on."""
+    asked = Asked()
+    door: Any = companion.workflow.use.voice
+    door._model._model = Listening(door._model._model, asked, most)
+    return asked
+
+
+def messages() -> list[str]:
+    """Give messages that are read as no danger, so that a model answers them."""
+    rows = map(json.loads, MESSAGES.read_text("utf-8").splitlines())
+    return [row["message"] for row in rows]
+
+
+def turn(companion: Companion, text: str) -> tuple[float, float, Finished] | None:
+    """Answer in a conversation of its own; give seconds to the first sentence and in all.
+
+    None when danger came first, or the reply was not the model's alone.
+    """
+    person = companion.journal.person().id
+    conversation = companion.journal.start_conversation(person, local_now())
+    began, first, own = time.perf_counter(), 0.0, True
+    for event in companion.reply(person, conversation, text):
+        if isinstance(event, Sentence) and not first:
+            first = time.perf_counter() - began
+        if isinstance(event, Crisis | Replaced):
+            own = False
+        if isinstance(event, Finished):
+            total = time.perf_counter() - began
+            return (first, total, event) if own and event.usage.requests == 1 else None
+    return None
+
+
+def overhead() -> list[Pair]:
+    """Measure pairs against a server that always takes the same time."""
+    import openai
+
+    pairs: list[Pair] = []
+    with steady() as address:
+        companion = build_in_memory(
+            Settings(base_url=None, model_reads=False),
+            Connection(VoiceKind.ADDRESS, address, "steady"),
+        )
+        asked = listening(companion)
+        client = openai.OpenAI(base_url=address, api_key="k", max_retries=0)
+        turn(companion, "This is said once before anything is timed.")
+        for text in messages():
+            ours = turn(companion, text)
+            if ours is None:
+                continue
+            alone = ask(client, "steady", asked.messages, asked.most)
+            assert alone.sentence
+            pairs.append(Pair(ours[0], alone.sentence, ours[1], alone.total))
+        client.close()
+    return pairs
+
+
+def first_word(file: Path) -> list[Pair]:
+    """Measure until the first piece on a real model that keeps nothing of what it has read."""
+    import openai
+
+    chosen = settings(file)
+    connection = Connection(VoiceKind.FILE, model=file.stem, path=file)
+    kept, gguf.CACHE_MEBIBYTES = gguf.CACHE_MEBIBYTES, 0
+    companion = build_in_memory(chosen.model_copy(update={"model_reads": False}), connection)
+    gguf.CACHE_MEBIBYTES = kept
+    asked = listening(companion, most=8)
+    server = asked_server(companion)
+    client = openai.OpenAI(base_url=server.base_url, api_key=server.key, max_retries=0)
+    pairs: list[Pair] = []
+    for text in messages():
+        if len(pairs) == LOCAL_PAIRS:
+            break
+        _forget(client)
+        began = time.perf_counter()
+        turn(companion, text)
+        if asked.first is None:
+            continue
+        ours = asked.first - began
+        _forget(client)
+        alone = ask(client, "local", asked.messages, 8)
+        pairs.append(Pair(ours, alone.first))
+        asked.first = None
+    client.close()
+    _retire(companion)
+    return pairs
+
+
+def _forget(client: Any) -> None:
+    """Fill the server's one place with another long text, so that no prompt is known."""
+    other = f"{time.perf_counter_ns()} " + "The river ran past the mill and on. " * 90
+    client.chat.completions.create(
+        model="local", messages=[{"role": "user", "content": other}], max_tokens=1
+    )
+
+
+def asked_server(companion: Companion) -> Any:
+    """Give the in-process server behind a Companion."""
+    model: Any = companion.workflow.use.voice
+    model = model._model
+    while not isinstance(model, openai_chat.OpenAIChat):
+        model = model.model if isinstance(model, breaker.Breaker) else model._model
+    assert model.server is not None
+    return model.server
+
+
+def _retire(companion: Companion) -> None:
+    if companion.retire:
+        companion.retire()
+
+
+def cache(file: Path, *, reads: bool) -> list[tuple[int, int]]:
+    """Give tokens read before and all tokens of the prompt, turn by turn of one conversation.
+
+    With `reads`, the model is asked for a reading between the turns, as a believed one would be.
+    """
+    chosen = settings(file).model_copy(update={"model_reads": reads})
+    companion = build_in_memory(chosen, Connection(VoiceKind.FILE, model=file.stem, path=file))
+    if reads:
+        reader: Any = companion.workflow.use.reader
+        reader._second.proof.believed = True
+    counted: list[tuple[int, int]] = []
+    listening(companion, most=MOST)
+    person = companion.journal.person().id
+    conversation = companion.journal.start_conversation(person, local_now())
+    for text in messages()[:TURNS]:
+        events = list(companion.reply(person, conversation, text))
+        if not any(isinstance(event, Crisis) for event in events):
+            usage = next(event for event in events if isinstance(event, Finished)).usage
+            counted.append((usage.cached, usage.prompt))
+    _retire(companion)
+    return counted
+
+
+def together(file: Path, at_once: int) -> list[tuple[float, float]]:
+    """Give seconds to the first piece and in all, of each of so many conversations at once."""
+    connection = Connection(VoiceKind.FILE, model=file.stem, path=file)
+    companion = build_in_memory(
+        settings(file).model_copy(update={"model_reads": False}), connection
+    )
+    server = asked_server(companion)
+    import openai
+
+    client = openai.OpenAI(base_url=server.base_url, api_key=server.key, max_retries=0)
+    asked = listening(companion, most=1)
+    prompts = []
+    for text in messages()[:8]:
+        turn(companion, text)
+        if asked.messages:
+            prompts.append(list(asked.messages))
+    timed: list[tuple[float, float]] = []
+    threads = [
+        threading.Thread(target=_timed, args=(client, prompt, timed))
+        for prompt in prompts[:at_once]
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    client.close()
+    _retire(companion)
+    return timed
+
+
+def _timed(client: Any, prompt: Sequence[ChatMessage], timed: list[tuple[float, float]]) -> None:
+    # Begun with what was never said before, so that nothing of it is known.
+    first, *rest = prompt
+    fresh = ChatMessage(first.role, f"{time.perf_counter_ns()}\n{first.content}")
+    said = ask(client, "local", [fresh, *rest], MOST)
+    timed.append((said.first, said.total))
+
+
+def main() -> None:
+    file = smollm2()
+    found = report(
+        overhead(),
+        first_word(file),
+        {"without readings between": cache(file, reads=False), "with": cache(file, reads=True)},
+        {count: together(file, count) for count in AT_ONCE},
+    )
+    print(found)
+    write_between(DOCUMENT, *MARKS, found)
+
+
+if __name__ == "__main__":
+    main()
