@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from companion import __version__
+from companion.commands.models import models
+from companion.commands.reflections import reflections
 from companion.errors import CompanionError, SettingsError
-from companion.models_cli import models
-from companion.reflections_cli import reflections
 from companion.settings import load_settings
 
 

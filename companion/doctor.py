@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from companion.configured import Configured, configured
+from companion.commands.configured import Configured, configured
+from companion.commands.libraries import libraries
+from companion.commands.reaching import voices
 from companion.contacts import STALE_AFTER_DAYS, Contacts
 from companion.errors import CompanionError
 from companion.finding import Finding
-from companion.libraries import libraries
-from companion.reaching import voices
 from companion.settings import Settings
 
 ENOUGH_BYTES = 200_000_000

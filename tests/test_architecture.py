@@ -22,8 +22,7 @@ BESIDE_STEPS = CORE | {"contacts", "examples", "people", "steps"}
 ADAPTERS = {"reader", "voice", "memory", "models"}
 BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings", "vectors"}
 ASSEMBLED = {"build", "batch", "cli", "core", "diagram", "doctor", "launch", "terminal", "turns"}
-ASSEMBLED |= {"ui", "workflow", "__main__", "comparing", "models_cli", "reaching"}
-ASSEMBLED |= {"reflections_cli", "side_by_side", "totals"}
+ASSEMBLED |= {"commands", "ui", "workflow", "__main__"}
 
 # A language model's voice needs the model's own counting and prompts beside its port.
 NEIGHBOURS = {
@@ -35,9 +34,9 @@ READERS = {"build.py", "cli.py"}
 PICKED = {
     # The doctor opens the journal alone: what else is broken must not keep it from looking.
     "doctor.py": {"companion.memory.journal", "companion.models.keyring"},
-    "reaching.py": {"companion.models.keyring", "companion.models.prices"},
+    "commands/reaching.py": {"companion.models.keyring", "companion.models.prices"},
     # So does whoever asks which voices there are, also while the app holds the index.
-    "configured.py": {"companion.memory.journal"},
+    "commands/configured.py": {"companion.memory.journal"},
     # What ships with the embedded voice is authored text as well as an adapter.
     "shipped.py": {"companion.voice.exchanges", "companion.voice.intents"},
 }
@@ -57,8 +56,8 @@ ONE_PLACE = {
     "tokenizers": ["embedder.py", "reader/encoder.py"],
     "streamlit": ["ui/", "launch.py"],
     "py3langid": ["language.py", "voice/intents.py"],
-    "click": ["cli.py", "models_cli.py", "reflections_cli.py", "terminal.py"],
-    "packaging": ["libraries.py"],
+    "click": ["cli.py", "commands/", "terminal.py"],
+    "packaging": ["commands/libraries.py"],
     "platformdirs": ["cache.py", "settings.py"],
 }
 
@@ -166,9 +165,8 @@ def test_only_the_composition_root_picks_adapters(path: Path) -> None:
 
 def test_only_what_people_start_asks_for_a_whole_companion() -> None:
     asking = {name(path) for path in MODULES if "build" in ours(path).values()}
-    started = {"batch", "cli", "doctor", "launch", "models_cli", "reaching", "reflections_cli"}
-    started |= {"terminal"}
-    assert asking <= {f"{one}.py" for one in started} | {name(path) for path in under("ui")}
+    started = {f"{one}.py" for one in ("batch", "cli", "doctor", "launch", "terminal")}
+    assert asking <= started | {name(path) for at in ("commands", "ui") for path in under(at)}
 
 
 def test_nothing_below_knows_what_is_above() -> None:

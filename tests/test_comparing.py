@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from companion.comparing import Answered, Contender, compare, messages
+from companion.commands.comparing import Answered, Contender, compare, messages
+from companion.commands.side_by_side import as_markdown, as_rows, as_text
+from companion.commands.totals import totals
 from companion.connection import EMBEDDED, Connection, VoiceKind
 from companion.domain import CrisisLevel, Mode, Situation
 from companion.errors import SettingsError
 from companion.events import Finished, Replaced
-from companion.side_by_side import as_markdown, as_rows, as_text
-from companion.totals import totals
 from companion.usage import Cost, Usage
 
 OTHER = Connection(VoiceKind.ADDRESS, "http://127.0.0.1:9/v1", "other")

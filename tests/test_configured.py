@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from companion.choosing import agreeing, choosing
-from companion.configured import Configured, configured, labelled, place, voice_named
+from companion.commands.configured import Configured, configured, labelled, place, voice_named
 from companion.connection import EMBEDDED, Connection, VoiceKind
 from companion.errors import SettingsError
 from companion.memory.journal import open_journal

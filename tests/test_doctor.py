@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from companion.commands.libraries import libraries
 from companion.connection import Connection, VoiceKind
 from companion.doctor import examine
-from companion.libraries import libraries
 from companion.memory.journal import open_journal
 from companion.models.keyring import FILE as KEYS_FILE
 from companion.models.keyring import keep_key
@@ -124,7 +124,7 @@ class TestVoices:
         assert "Heather" not in "".join(one.body for one in server[1].received)
 
     def test_a_silent_server_does_not_hold_it_up(self, monkeypatch) -> None:
-        monkeypatch.setattr("companion.reaching.SECONDS", 0.5)
+        monkeypatch.setattr("companion.commands.reaching.SECONDS", 0.5)
         with serving(silent) as (address, _):
             began = time.monotonic()
             said = found(base_url=address, model="m", first_token_seconds=2.0)
@@ -225,7 +225,7 @@ class TestLibraries:
         assert "it is missing" in wrong[1].said
 
     def test_without_a_distribution_it_says_to_install_it(self, monkeypatch) -> None:
-        monkeypatch.setattr("companion.libraries.DISTRIBUTION", "no-such-library")
+        monkeypatch.setattr("companion.commands.libraries.DISTRIBUTION", "no-such-library")
         assert [one.mark for one in libraries()] == ["wrong"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from companion.cli import main
-from companion.comparing import messages
+from companion.commands.comparing import messages
 from companion.connection import Connection, VoiceKind
 from companion.domain import Reflection, ReflectionKind
 from companion.memory.journal import open_journal

@@ -12,8 +12,19 @@ from companion.ports import Person, Turn
 from companion.prompts import document
 from companion.text import checked
 from companion.turns import LiveTurn
-from companion.ui import arriving, country, frame, pages, said, session, sidebar, sitting
-from companion.ui.plain import day, inline, paragraphs
+from companion.ui import (
+    arriving,
+    asking,
+    badge,
+    country,
+    frame,
+    pages,
+    said,
+    session,
+    sidebar,
+    sitting,
+)
+from companion.ui.plain import day, paragraphs
 
 SHOWN = 15
 """Turns drawn at once; earlier ones are one button away."""
@@ -21,7 +32,10 @@ SHOWN = 15
 
 def page() -> None:
     person, current = session.person(), session.conversation()
-    pinned = st.bottom.empty()
+    # Right above the message box, so that both are in sight wherever the conversation is read.
+    with st.bottom.container(gap="xsmall"):
+        pinned = st.empty()
+        st.html(badge.html(session.opened().speaking.connection))
     written = st.chat_input("Write what happened, or what it is like", key="message")
     if written:
         _send(person, written)
@@ -58,12 +72,9 @@ def _send(person: Person, text: str) -> None:
 
 
 def _top() -> None:
-    settings = session.opened().settings
-    if settings.leaves_this_computer:
-        where, kind = f"Words go to {inline(settings.host or '')}", "badge leaves"
-    else:
-        where, kind = "Stays on this computer", "badge"
-    st.html(f'<h1 class="unseen">Companion</h1><span class="{kind}">{where}</span>')
+    st.html('<h1 class="unseen">Companion</h1>')
+    asking.ask()
+    asking.trouble()
     st.html(f'<div class="quiet">{paragraphs(document("identity")["opening"])}</div>')
     st.page_link(pages.people(), label="People you can reach")
 

@@ -56,7 +56,7 @@ def quiet(text: str) -> None:
     st.html(f'<div class="quiet">{paragraphs(text)}</div>')
 
 
-def notice() -> None:
+def notice(at: str = "") -> None:
     """Show the one quiet line that the last action left, if any, and read it aloud."""
-    if sentence := session.said_once():
+    if sentence := session.said_once(at):
         st.html(f'<div class="quiet" role="status">{paragraphs(sentence)}</div>')

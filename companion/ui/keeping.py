@@ -42,12 +42,27 @@ class Answer:
     wording: str
     kind: ReflectionKind
     pressed: str | None
+    stays: bool = False
 
 
-def ask(title: str, text: str, kind: ReflectionKind, key: str, buttons: Sequence[str]) -> Answer:
-    """Draw a small form: the editable wording, its kind, and buttons, the first of them the yes."""
+def ask(
+    title: str,
+    text: str,
+    kind: ReflectionKind,
+    key: str,
+    buttons: Sequence[str],
+    *,
+    stays: bool | None = None,
+) -> Answer:
+    """Draw a small form: the editable wording, its kind, and buttons, the first of them the yes.
+
+    With `stays` it also asks whether the wording never leaves this computer.
+    """
     with st.form(key):
         wording = st.text_area(title, text, key=f"{key}-wording", height="content")
+        home = stays is not None and st.checkbox(
+            "Never leaves this computer", stays, key=f"{key}-stays"
+        )
         # The buttons keep together when a narrow screen wraps the row.
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = st.selectbox(
@@ -61,7 +76,7 @@ def ask(title: str, text: str, kind: ReflectionKind, key: str, buttons: Sequence
             )
             with st.container(horizontal=True, width="content"):
                 pressed = [label for label in buttons if _button(key, label, label == buttons[0])]
-    return Answer(wording or "", chosen, pressed[0] if pressed else None)
+    return Answer(wording or "", chosen, pressed[0] if pressed else None, home)
 
 
 def _button(key: str, label: str, yes: bool) -> bool:
@@ -84,6 +99,7 @@ def offer(person: Person, turn: Turn) -> None:
         ReflectionKind(wording["kind"]),
         f"offer-{turn.id}",
         ["Keep", "Not now"],
+        stays=_may_stay(),
     )
     if answer.pressed == "Keep":
         _keep(person, turn, answer)
@@ -101,7 +117,8 @@ def anything(person: Person, turn: Turn) -> None:
         return
     with place:
         kind = ReflectionKind.MOMENT
-        answer = ask("In your words", turn.message, kind, f"keep-{turn.id}", ["Keep"])
+        key = f"keep-{turn.id}"
+        answer = ask("In your words", turn.message, kind, key, ["Keep"], stays=_may_stay())
     if answer.pressed:
         _keep(person, turn, answer)
 
@@ -112,11 +129,16 @@ def _keep(person: Person, turn: Turn, answer: Answer) -> None:
     except BadInput as error:
         frame.problem(str(error))
         return
-    reflection = Reflection(uuid4().hex, answer.kind, text, session.now())
+    reflection = Reflection(uuid4().hex, answer.kind, text, session.now(), answer.stays)
     session.opened().companion.memory.keep(person.id, reflection)
     _decide(person, turn)
     session.say_once("Kept. It is with your reflections, where you can change or forget it.")
     st.rerun()
+
+
+def _may_stay() -> bool | None:
+    """Give the unticked box where words leave; elsewhere nobody is bothered with it."""
+    return False if session.opened().speaking.connection.leaves else None
 
 
 def _decided(person: Person, turn: Turn) -> bool:

@@ -1,5 +1,6 @@
-/* Two things no server may be asked for: leaving at once, and telling a screen reader of a finished
-   reply. Both live on the body, outside what Streamlit redraws, so they work while a reply arrives. */
+/* What no server may be asked for: leaving at once, telling a screen reader of a finished reply, and
+   opening what a line points to. It lives on the body, outside what Streamlit redraws, so it works
+   while a reply arrives. */
 (() => {
   if (document.getElementById("leave-quickly")) return;
 
@@ -32,15 +33,21 @@
   aloud.setAttribute("role", "status");
   document.body.append(aloud);
 
-  // In an emergency the numbers must be in view, not the end of the text. Streamlit scrolls to the
-  // end whenever something is added, so this lasts until nothing is, or the person does something.
+  // In an emergency the numbers must be in view, not the end of the text; else the question whether
+  // words may leave. Streamlit scrolls to the end whenever something is added, so this lasts until
+  // nothing is, or the person does something.
+  const toKeep = () => document.querySelector(".people[data-in-view]")
+    || document.querySelector("[data-in-view]");
   let touched = 0, shown = "", since = 0, until = 0, waiting = false;
   for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
-    window.addEventListener(kind, () => { touched = performance.now(); }, { passive: true });
+    window.addEventListener(kind, (event) => {
+      // Folding the menu away is not yet reading what it covered.
+      if (!event.target.closest?.("[data-testid=stSidebar]")) touched = performance.now();
+    }, { passive: true });
   }
   const keepInView = () => {
     waiting = false;
-    const people = document.querySelector("[data-in-view]");
+    const people = toKeep();
     if (!people || performance.now() > until || touched > since) return;
     const top = people.getBoundingClientRect().top;
     if (top < 40 || top > 160) people.scrollIntoView();
@@ -48,14 +55,27 @@
     setTimeout(keepInView, 200);
   };
 
+  document.addEventListener("click", (event) => {
+    const opens = event.target.closest?.("[data-opens]")?.dataset.opens;
+    const fold = opens && document.querySelector(`.st-key-${CSS.escape(opens)} details`);
+    if (!fold) return;
+    const heading = fold.querySelector("summary");
+    if (!fold.open) heading.click();
+    heading.focus();
+    heading.scrollIntoView({ block: "center" });
+  });
+
   const seen = new Set();
   const look = () => {
-    for (const reply of document.querySelectorAll("[data-finished]")) {
-      if (seen.has(reply.dataset.finished)) continue;
-      seen.add(reply.dataset.finished);
-      aloud.textContent = reply.innerText;
+    const fresh = [];
+    for (const said of document.querySelectorAll("[data-finished], [data-aloud]")) {
+      const id = said.dataset.finished || said.dataset.aloud;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      fresh.push(said.innerText);
     }
-    const people = document.querySelector("[data-in-view]");
+    if (fresh.length) aloud.textContent = fresh.join("\n");
+    const people = toKeep();
     if (!people) return;
     if (people.dataset.inView !== shown) {
       shown = people.dataset.inView;

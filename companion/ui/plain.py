@@ -7,6 +7,8 @@ from datetime import date, datetime
 from html import escape
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
+_LINKED = re.compile(r":(?=//)|www(?=\.)|(?=@)", re.IGNORECASE)
+_MARKS = re.compile(r"[\\`*_\[\]<>~:$&!|#+=()-]")
 
 
 def inline(text: str) -> str:
@@ -47,3 +49,12 @@ def moment(at: datetime, now: datetime) -> str:
     if local.year == now.astimezone().year:
         said = said.removesuffix(f" {local.year}")
     return f"{said}, {clock_time(at)}"
+
+
+def unmarked(text: str) -> str:
+    """Give text for a label that Streamlit reads as markdown; it shows the same and nothing else.
+
+    Addresses become links even where every sign is escaped, so an invisible joiner parts them.
+    """
+    parted = _LINKED.sub("\\g<0>\u2060", " ".join(text.split()))
+    return _MARKS.sub(r"\\\g<0>", parted)

@@ -34,8 +34,9 @@ def page() -> None:
 
 def _one(person: Person, reflection: Reflection) -> None:
     with st.container(border=True, key=f"reflection-{reflection.id}"):
+        stays = " · never leaves this computer" if reflection.stays else ""
         st.html(
-            f'<h2 class="kept">{KINDS[reflection.kind]} · {day(reflection.kept_at)}</h2>'
+            f'<h2 class="kept">{KINDS[reflection.kind]} · {day(reflection.kept_at)}{stays}</h2>'
             f"{paragraphs(reflection.text)}"
         )
         change = st.expander(
@@ -54,14 +55,16 @@ def _one(person: Person, reflection: Reflection) -> None:
 
 def _change(person: Person, reflection: Reflection) -> None:
     key = f"edit-{reflection.id}"
-    answer = keeping.ask("Wording", reflection.text, reflection.kind, key, ["Save"])
+    kind, stays = reflection.kind, reflection.stays
+    answer = keeping.ask("Wording", reflection.text, kind, key, ["Save"], stays=stays)
     if not answer.pressed:
         return
     try:
-        changed = replace(reflection, text=keeping.checked(answer.wording), kind=answer.kind)
+        text = keeping.checked(answer.wording)
     except BadInput as error:
         frame.problem(str(error))
         return
+    changed = replace(reflection, text=text, kind=answer.kind, stays=answer.stays)
     session.opened().companion.memory.edit(person.id, changed)
     session.say_once("Changed.")
     st.rerun()

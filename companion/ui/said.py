@@ -8,9 +8,10 @@ import streamlit as st
 
 from companion.domain import NO_CRISIS, CrisisLevel, Reflection, Situation
 from companion.ports import Person, Turn
+from companion.staying import HELD_BACK
 from companion.text import sounds_under_18
 from companion.ui import country, keeping, pages, reach, session, why
-from companion.ui.plain import clock_time, paragraphs
+from companion.ui.plain import clock_time, inline, paragraphs
 from companion.ui.words import SAID_BY_THE_PERSON
 
 
@@ -31,8 +32,8 @@ def reply(person: Person, turn: Turn, *, card_here: bool, last: bool) -> None:
     )
     if not card_here:
         st.html(said)
-        if turn.trace.get("taken_over"):
-            st.caption("The model could not finish; the voice that comes with Companion answered.")
+        if reason := turn.trace.get("taken_over"):
+            st.html(_taken_over(turn, reason))
         read = turn.trace.get("reading", {})
         if read.get("help_near"):
             # Under news or a joke, the word danger would land as an accusation.
@@ -50,6 +51,15 @@ def reply(person: Person, turn: Turn, *, card_here: bool, last: bool) -> None:
     )
     st.html(people + said if first else said + people)
     country.ask(person, f"country-{turn.id}")
+
+
+def _taken_over(turn: Turn, reason: str) -> str:
+    if reason == HELD_BACK:
+        return f'<p class="quiet">{inline(reason)}</p>'
+    return (
+        '<p class="quiet">The model could not finish; the voice that comes with Companion '
+        f'answered. <button type="button" data-opens="why-{turn.id}">Why?</button></p>'
+    )
 
 
 def emergency(person: Person, turns: Sequence[Turn]) -> str | None:

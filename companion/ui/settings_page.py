@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from companion.ui import country, frame, session
+from companion.ui import country, frame, session, voice
 from companion.ui.plain import inline
-from companion.ui.words import VOICES
-
-_MODEL = """COMPANION_BASE_URL=http://127.0.0.1:11434/v1
-COMPANION_MODEL=name-of-the-model
-COMPANION_API_KEY=only-if-the-server-asks-for-one"""
 
 
 def page() -> None:
     frame.heading("Settings")
     frame.notice()
     _country()
-    _voice()
+    voice.section()
     _stored()
     _leaving()
 
@@ -39,23 +34,6 @@ def _country() -> None:
         f"Numbers change. The oldest page one was read in is of {contacts.oldest().year}, and "
         f"{old} of the pages are more than a year old. Each is named with the number."
     )
-
-
-def _voice() -> None:
-    opened = session.opened()
-    name = opened.companion.workflow.use.voice.name
-    spoken = inline(VOICES.get(name, name))
-    if opened.settings.leaves_this_computer:
-        where = f"Your words are sent to <strong>{inline(opened.settings.host or '')}</strong>."
-    else:
-        where = "Your words stay on this computer."
-    st.html(f"<h2>Voice</h2><p>Replies are spoken by {spoken}. {where}</p>")
-    with st.expander("Use another model", type="compact"):
-        frame.quiet(
-            "Companion can speak through a model behind an OpenAI-compatible address, best one on "
-            "this computer. Set these in the environment and start it again:"
-        )
-        st.code(_MODEL, language=None)
 
 
 def _stored() -> None:

@@ -8,11 +8,17 @@ from typing import Any
 
 from companion.domain import MODE_QUESTION, Mode, OldRule, Reflection, Situation, Span
 from companion.ports import Turn
+from companion.ui import spent
 from companion.ui.plain import day, inline, quoted
 from companion.ui.words import OLD_RULES, READERS, STEPS, VOICES, WHAT_HAPPENED, WHAT_THE_REPLY_DOES
 
 Lookup = Callable[[], Mapping[str, Reflection]]
 """Gives the reflections there are now, by id; called only when a trace names one."""
+
+_NOT_GIVEN = (
+    "<br>Marked “never leaves this computer”: the model was not given it, unless it was marked "
+    "only afterwards."
+)
 
 
 def explained(turn: Turn, reflections: Lookup) -> str:
@@ -28,13 +34,16 @@ def _rows(turn: Turn, reflections: Lookup) -> Iterator[tuple[str, str]]:
     if reading := trace.get("reading"):
         yield from _reading(turn.message, reading)
     if "recalled" in trace:
-        yield "Your reflections it was given", _recalled(trace["recalled"], reflections)
+        host = trace.get("host")
+        yield "Your reflections it was given", _recalled(trace["recalled"], reflections, host)
     if withheld := trace.get("replaced"):
         yield "Withheld before you saw it", _withheld(withheld)
     if voice := trace.get("voice"):
         yield "Who spoke", inline(VOICES.get(voice, voice))
     if reason := trace.get("taken_over"):
         yield "Why the voice changed", inline(reason)
+    if "usage" in trace:
+        yield from spent.rows(trace)
     if seconds := trace.get("seconds"):
         yield "How long it took", _seconds(seconds)
 
@@ -55,12 +64,13 @@ def _reading(message: str, reading: Mapping[str, Any]) -> Iterator[tuple[str, st
         yield "An old rule it may run on", quoted(OLD_RULES[OldRule(rule)])
 
 
-def _recalled(ids: list[str], reflections: Lookup) -> str:
+def _recalled(ids: list[str], reflections: Lookup, host: str | None) -> str:
     if not ids:
         return "None. Nothing you kept was close enough to this."
     known = reflections()
     items = [
         f"{quoted(known[id].text)} ({day(known[id].kept_at)})"
+        f"{_NOT_GIVEN if host and known[id].stays else ''}"
         if id in known
         else "One you have forgotten since; its text is gone."
         for id in ids

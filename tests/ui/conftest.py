@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from companion import build as composition
+from companion.connection import Connection
 from companion.core import Companion
 from companion.settings import Settings
 from ui.scripted import Clock, ScriptedWorkflow, scripted
@@ -66,7 +67,7 @@ def opening(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callabl
     clock = Clock()
     companion = scripted(clock)
 
-    def build(settings: Settings) -> Companion:
+    def build(settings: Settings, connection: Connection | None = None) -> Companion:
         return companion
 
     monkeypatch.setattr(composition, "build", build)

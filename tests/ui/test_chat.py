@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import pytest
 
@@ -24,13 +23,6 @@ def test_it_opens_with_what_it_is_and_where_words_stay(app: App) -> None:
 
 def test_the_page_has_one_first_heading(app: App) -> None:
     assert app.seen().count("<h1") == 1
-
-
-def test_words_that_leave_say_where_they_go(
-    opening: Callable[[], App], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COMPANION_BASE_URL", "https://models.example/v1")
-    assert "Words go to models.example" in opening().seen()
 
 
 def test_a_message_is_answered_and_shown_as_plain_text(app: App) -> None:

@@ -10,7 +10,6 @@ import pytest
 from companion import build as composition
 from companion.domain import Reflection, ReflectionKind
 from companion.errors import CompanionError, IndexUnavailable, JournalError
-from companion.settings import Settings
 from companion.ui.country import guess
 from ui.conftest import App
 
@@ -33,7 +32,7 @@ def test_what_cannot_open_is_said_in_one_sentence(
     error: type[CompanionError],
     name: str,
 ) -> None:
-    def failing(settings: Settings) -> None:
+    def failing(*_: object) -> None:
         raise error("Another Companion has this folder open; close it and reload.")
 
     monkeypatch.setattr(composition, "build", failing)
@@ -53,7 +52,7 @@ def test_unusable_settings_are_said_in_one_sentence(
 def test_contacts_open_without_a_journal(
     opening: Callable[[], App], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(settings: Settings) -> None:
+    def failing(*_: object) -> None:
         raise JournalError("The journal cannot be read.")
 
     monkeypatch.setattr(composition, "build", failing)

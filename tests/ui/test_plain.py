@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 
 from companion.domain import Contact
-from companion.ui.plain import inline, paragraphs, quoted, written
+from companion.ui.plain import inline, paragraphs, quoted, unmarked, written
 from companion.ui.reach import item, link
 
 HOSTILE = {
@@ -55,6 +56,20 @@ def test_a_quotation_holds_the_same_characters(text: str) -> None:
     assert [tag for tag, _ in read.tags] == ["q", "bdi"]
     assert read.text == text
     assert _Read(inline(text)).tags == []
+
+
+@pytest.mark.parametrize(
+    "text", ["models.example", "http://evil.example/v1", "www.evil.example", "me@evil.example"]
+)
+def test_a_label_shows_the_same_and_parts_what_would_become_a_link(text: str) -> None:
+    label = unmarked(text)
+    assert label.replace("\u2060", "").replace("\\", "") == text
+    assert ("\u2060" in label) is (text != "models.example")
+
+
+@pytest.mark.parametrize("text", [HOSTILE["image"], HOSTILE["latex"], HOSTILE["shortcode"]])
+def test_a_label_has_every_mark_of_markdown_escaped(text: str) -> None:
+    assert not re.search(r"(?<!\\)[!\[\]*_$:`]", unmarked(text))
 
 
 def _flat(read: _Read) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:

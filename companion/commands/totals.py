@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from companion.comparing import Answered
+from companion.commands.comparing import Answered
 from companion.usage import Cost, Usage
 
 

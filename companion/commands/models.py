@@ -16,7 +16,7 @@ from companion.settings import load_settings
 
 # What each command needs is imported when it runs: the others must not wait for it.
 if TYPE_CHECKING:
-    from companion.comparing import Contender
+    from companion.commands.comparing import Contender
     from companion.connection import Connection
     from companion.core import Companion
 
@@ -38,7 +38,7 @@ def list_voices(nearby: bool) -> None:
 
     The one that speaks in the app is marked with a star.
     """
-    from companion.configured import configured, place
+    from companion.commands.configured import configured, place
 
     settings = load_settings()
     mine = configured(settings)
@@ -61,7 +61,7 @@ def list_voices(nearby: bool) -> None:
 
 
 def _table(voices: Sequence[Connection], speaking: Connection) -> Iterator[str]:
-    from companion.configured import goes, place
+    from companion.commands.configured import goes, place
 
     rows = [
         ("*" if one == speaking else " ", one.name or "–", _KINDS[one.kind.value], goes(one))
@@ -83,7 +83,7 @@ def check(voice: str | None, no_reading: bool) -> None:
     sent.
     """
     from companion import build
-    from companion.configured import configured, place, voice_named
+    from companion.commands.configured import configured, place, voice_named
 
     settings = load_settings()
     chosen = voice_named(voice, settings) if voice else configured(settings).first
@@ -114,10 +114,11 @@ def compare(
     By default all that `companion models list` shows. Only what comes with Companion is sent,
     nothing of yours; before it is sent to a host you are asked.
     """
-    from companion import build, side_by_side
-    from companion.comparing import compare as compared
-    from companion.comparing import messages
-    from companion.configured import configured, voice_named
+    from companion import build
+    from companion.commands import side_by_side
+    from companion.commands.comparing import compare as compared
+    from companion.commands.comparing import messages
+    from companion.commands.configured import configured, voice_named
 
     if markdown and not markdown.absolute().parent.is_dir():
         raise SettingsError(f"There is no folder for {markdown}; make it, or name another file.")
@@ -158,8 +159,8 @@ def compare(
 
 
 def _contenders(connections: Sequence[Connection], count: int, yes: bool) -> list[Contender]:
-    from companion.comparing import Contender
-    from companion.configured import labelled
+    from companion.commands.comparing import Contender
+    from companion.commands.configured import labelled
 
     answered: dict[str, bool] = {}
     contenders = []

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import fill
 from typing import Any
 
-from companion.comparing import Answered
+from companion.commands.comparing import Answered
+from companion.commands.totals import Totals, figures, said_cost, said_seconds, totals
 from companion.domain import CrisisLevel
 from companion.text import clean_message
-from companion.totals import Totals, figures, said_cost, said_seconds, totals
 from companion.usage import Usage
 
 LABEL = 26

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
-from companion.configured import Configured, goes
+from companion.commands.configured import Configured, goes
 from companion.connection import EMBEDDED, Connection, VoiceKind
 from companion.errors import CompanionError
 from companion.finding import Finding, Mark

@@ -1,0 +1,1 @@
+"""What the command line does beyond a conversation: voices, reflections, what is wrong here."""
