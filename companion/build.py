@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -123,11 +123,17 @@ def tried(
 
 
 def warm(companion: Companion) -> None:
-    """Load what the first turn would wait for: languages, and the index. Never raises."""
+    """Load what the first turn would wait for: languages, the index, a model here. Never raises.
+
+    A model elsewhere is asked nothing before the person writes.
+    """
     with suppress(Exception):
         other_language("this loads the language model before anybody needs it")
-        companion.workflow.use.reader.read("hello")
+        # Not the turn's own reader: with it a model elsewhere would be asked at once.
+        shared_reader().read("hello")
         companion.memory.candidates(companion.journal.person().id, "hello")
+        if companion.settle and companion.workflow.use.voice.host is None:
+            companion.settle()
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,8 @@ def _models(settings: Settings, connection: Connection | None) -> _Models:
 def _assemble(models: _Models, journal: Journal, memory: Memory, clock: Clock) -> Companion:
     reader: Reader = models.reader
     voice: Voice = models.embedded
-    settle = retire = None
+    settle: Callable[[], None] | None = None
+    retire: Callable[[], None] | None = None
     if models.model:
         # Imported only when a model is configured: a bare start does not pay for it.
         from companion.models.reading import LanguageModelReader
@@ -184,11 +191,17 @@ def _assemble(models: _Models, journal: Journal, memory: Memory, clock: Clock) -
 
         # Whatever is asked of the model goes through this one door.
         model = KeptHome(models.model, staying)
-        voice = LanguageModelVoice(model, models.embedded)
-        if models.proof:
-            second = LanguageModelReader(model, proof=models.proof)
-            reader, settle = MergedReader(reader, second), second.settle
-        retire = model.close
+        speaking = LanguageModelVoice(model, models.embedded)
+        second = LanguageModelReader(model, proof=models.proof) if models.proof else None
+        if second:
+            reader = MergedReader(reader, second)
+
+        def settle() -> None:
+            speaking.prepare()
+            if second:
+                second.settle()
+
+        voice, retire = speaking, model.close
     use = Dependencies(
         reader=reader,
         memory=memory,

@@ -38,7 +38,7 @@ class Companion:
     fresh: Callable[[Clock], Companion] | None = None
     """Makes the same Companion with an empty memory and another clock, sharing the models."""
     settle: Callable[[], None] | None = None
-    """Has a model try at once whether it reads well enough; else the first turn sets that going."""
+    """Has a model do at once what the first turn would wait for: be tried, and read its prompts."""
     retire: Callable[[], None] | None = None
     """Frees the language model it speaks through, if there is one."""
 

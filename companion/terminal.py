@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Thread
 
 import click
 
-from companion.build import build, speaking_through
+from companion.build import build, speaking_through, warm
 from companion.choosing import chosen, speaking
 from companion.connection import EMBEDDED
 from companion.core import Companion
@@ -22,6 +23,8 @@ def converse(settings: Settings) -> None:
     The voice is the environment's, else the one chosen in the app, once words may go there.
     """
     companion = _opened(settings)
+    # While the person reads the opening and writes.
+    Thread(target=warm, args=(companion,), daemon=True).start()
     try:
         _converse(companion, settings)
     finally:

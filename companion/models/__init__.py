@@ -76,9 +76,7 @@ def _from_file(settings: Settings, connection: Connection) -> OpenAIChat:
 
 def _from_address(settings: Settings, connection: Connection, key: str | None) -> OpenAIChat:
     if not connection.base_url or not connection.model:
-        raise SettingsError(
-            "An address needs the name of a model there; give it too."
-        )
+        raise SettingsError("An address needs the name of a model there; give it too.")
     from companion.models.openai_chat import OpenAIChat
 
     model = OpenAIChat(

@@ -53,6 +53,7 @@ class Proof:
 
     def __init__(self) -> None:
         self.believed: bool | None = None
+        self.begun = False
         self.proving = threading.Lock()
 
 
@@ -78,14 +79,17 @@ class LanguageModelReader:
     def read(
         self, message: str, history: Sequence[PastTurn] = ()
     ) -> tuple[SecondReading | None, Usage]:
-        if self.proof.believed is None and self.proof.proving.acquire(blocking=False):
-            threading.Thread(target=self.prove, name="companion-prove", daemon=True).start()
+        if not self.proof.begun:
+            self.proof.begun = True
+            threading.Thread(target=self.settle, name="companion-prove", daemon=True).start()
         return self._read(message, history) if self.proof.believed else (None, Usage())
 
     def settle(self) -> None:
-        """Prove it now, if nobody did yet, and not beside the first reading."""
-        if self.proof.believed is None and self.proof.proving.acquire(blocking=False):
-            self.prove()
+        """Return once it has been proved, by whomever."""
+        self.proof.begun = True
+        with self.proof.proving:
+            if self.proof.believed is None:
+                self.prove()
 
     def prove(self) -> bool:
         """Have the model read the probes, and say whether its readings count from now on."""

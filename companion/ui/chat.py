@@ -73,7 +73,7 @@ def _send(person: Person, text: str) -> None:
 
 def _top() -> None:
     st.html('<h1 class="unseen">Companion</h1>')
-    asking.ask()
+    asking.ask("conversation")
     asking.trouble()
     st.html(f'<div class="quiet">{paragraphs(document("identity")["opening"])}</div>')
     st.page_link(pages.people(), label="People you can reach")

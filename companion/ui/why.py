@@ -39,7 +39,8 @@ def _rows(turn: Turn, reflections: Lookup) -> Iterator[tuple[str, str]]:
     if withheld := trace.get("replaced"):
         yield "Withheld before you saw it", _withheld(withheld)
     if voice := trace.get("voice"):
-        yield "Who spoke", inline(VOICES.get(voice, voice))
+        spoke = (VOICES.get(one, one) for one in voice.split(", then "))
+        yield "Who spoke", inline(", then ".join(spoke))
     if reason := trace.get("taken_over"):
         yield "Why the voice changed", inline(reason)
     if "usage" in trace:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Protocol
 
 from companion.domain import Mode, OldRule, Situation
@@ -121,6 +121,14 @@ class LanguageModelVoice:
             pieces.close()
         if not said:
             raise ModelError(f"{self.name} gave no reply; check that it is a chat model.")
+
+    def prepare(self) -> None:
+        """Have the model read what every reply begins with, so that no first reply waits for it."""
+        for situation in Situation:
+            hello = ChatMessage("user", "Hello.")
+            asked = [ChatMessage("system", system_prompt(situation)), hello]
+            with suppress(ModelError), closing(self._model.stream(asked, max_tokens=1)) as pieces:
+                next(pieces, None)
 
     def amend(self, brief: SpeakingBrief, withheld: str, reason: str) -> Draft | None:
         asked = prompt("_amend").render(withheld=as_data(withheld), reason=reason)

@@ -31,11 +31,14 @@ from companion.models.openai_chat import OpenAIChat
 from companion.ports import ChatMessage, SpeakingBrief
 from companion.settings import Settings
 from companion.voice.embedded import EmbeddedVoice
-from companion.voice.llm import MOST_TOKENS, asked_now, system_prompt
+from companion.voice.llm import asked_now, system_prompt
 from evals.models.bare import ask
 from evals.models.proof_report import failures, table
 
 CONVERSATIONS = Path(__file__).parent / "data" / "conversations.jsonl"
+MOST = 120
+"""Tokens of a raw reply: about five sentences."""
+ALL = slice(None)
 REMEMBERED = 4
 """Turns of the raw conversation that are sent along; more would not fit the small window."""
 
@@ -76,19 +79,21 @@ def settings(file: Path) -> Settings:
     return Settings(base_url=None, gguf=file, model=file.stem, context=4096, **waits)  # type: ignore[arg-type]
 
 
-def run(file: Path, limit: int | None = None) -> Iterator[Answered]:
-    """Yield each message of the conversations, answered both ways."""
+def run(file: Path, limit: int | None = None, part: slice = ALL) -> Iterator[Answered]:
+    """Yield each message of the conversations, or of a part of them, answered both ways."""
     import openai
 
     chosen = settings(file)
     connection = Connection(VoiceKind.FILE, model=file.stem, path=file)
     companion = build_in_memory(chosen, connection)
+    if companion.settle:
+        companion.settle()
     raw = open_model(chosen, connection)
     assert raw is not None
     assert raw.server is not None
     client = openai.OpenAI(base_url=raw.server.base_url, api_key=raw.server.key, timeout=240)
     rows = [json.loads(line) for line in CONVERSATIONS.read_text("utf-8").splitlines() if line]
-    for row in rows if limit is None else _spread(rows, limit):
+    for row in (rows if limit is None else _spread(rows, limit))[part]:
         yield from _conversation(row, companion.alone(local_now), raw, client)
     client.close()
     raw.close()
@@ -115,9 +120,7 @@ def _conversation(
     before: list[PastTurn] = []
     for number, turn in enumerate(row["turns"], 1):
         answered = Answered(row["id"], number, turn["text"], turn["danger"])
-        answered.raw = ask(
-            client, model.where.model, _request(turn["text"], before), MOST_TOKENS
-        ).text
+        answered.raw = ask(client, model.where.model, _request(turn["text"], before), MOST).text
         before = [*before, PastTurn(turn["text"], answered.raw)][-REMEMBERED:]
         for event in companion.reply(person, conversation, turn["text"]):
             _note(answered, event)
@@ -182,10 +185,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="What a real model says, and what is shown.")
     parser.add_argument("gguf", type=Path, nargs="?")
     parser.add_argument("--limit", type=int, help="conversations, half of them with danger")
+    parser.add_argument("--part", help="of the conversations, such as 1/2, for two processes")
     parser.add_argument("--out", type=Path, help="where raw and shown replies are kept")
     given = parser.parse_args()
     answered = []
-    for one in run(given.gguf or smollm2(), given.limit):
+    which, of = map(int, (given.part or "1/1").split("/"))
+    for one in run(given.gguf or smollm2(), given.limit, slice(which - 1, None, of)):
         answered.append(one)
         print(f"\r{len(answered)} messages answered", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
