@@ -39,7 +39,10 @@ class Connection:
         """Give the name shown to the person."""
         if self.kind is VoiceKind.EMBEDDED:
             return VoiceKind.EMBEDDED.value
-        return self.model or (self.path.stem if self.path else "")
+        if self.model and not self.model.endswith(".gguf"):
+            return self.model
+        # llama.cpp's server calls a model by the path of its file.
+        return Path(self.model).stem if self.model else self.path.stem if self.path else ""
 
     @property
     def host(self) -> str | None:

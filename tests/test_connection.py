@@ -57,6 +57,7 @@ def test_a_file_and_the_embedded_voice_stay() -> None:
     file = Connection(VoiceKind.FILE, path=Path("/models/small.gguf"))
     assert not file.leaves
     assert file.name == "small"
+    assert at("http://127.0.0.1:8080/v1", "/home/me/models/small.gguf").name == "small"
 
 
 @pytest.mark.parametrize(

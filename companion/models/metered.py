@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from companion.errors import ModelError
 from companion.models.budget import estimate
 from companion.ports import ChatMessage, ChatModel, Ended
 from companion.usage import Usage
@@ -22,9 +23,10 @@ def metered(
     """Yield what the model says; `note` is called once, however the request ends.
 
     `tokens` is what the messages were counted at, `most` the limit of the answer. Of a request
-    that was cut short, the server's count never comes; then these are given, and not as told.
+    that was cut short, the server's count never comes; then these are given, and not as told. One
+    that failed before the first word cost nothing that is known.
     """
-    ended, written = None, ""
+    ended, written, failed = None, "", False
     try:
         with closing(model.stream(messages, max_tokens=most, schema=schema)) as pieces:
             while ended is None:
@@ -36,8 +38,12 @@ def metered(
                     written += piece
                     yield piece
         return ended
+    except ModelError:
+        failed = not written
+        raise
     finally:
-        note(_usage(ended or Ended("stopped"), tokens, written, model.counted_by))
+        asked = 0 if failed else tokens
+        note(_usage(ended or Ended("stopped"), asked, written, model.counted_by))
 
 
 def _usage(ended: Ended, tokens: int, written: str, counted_by: str) -> Usage:

@@ -44,8 +44,8 @@ def _question(asked: Connection, host: str) -> str:
     plain = parts.scheme == "http" and parts.hostname == host
     return (
         f"Your words would go to {host}: each message, this conversation, and reflections that "
-        "are recalled for it. Reflections marked “never leaves this computer” stay here. In a "
-        "crisis nothing is sent."
+        "are recalled for it. Reflections marked “never leaves this computer” stay here. In "
+        "danger Companion answers by itself, and no model does."
         + (" The way there is not encrypted." if plain else "")
         + "\n\nUntil you answer, the voice that comes with Companion speaks, on this computer."
     )

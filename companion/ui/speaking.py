@@ -130,6 +130,7 @@ class Speaking:
                 raise
             if made:
                 self._turns.speak_through(made)
+                threading.Thread(target=composition.warm, args=(made,), daemon=True).start()
                 self.connection = connection
             self.trouble = None
 

@@ -81,13 +81,13 @@ def _choose(speaking: Speaking) -> None:
                 st.text_input("Name of the model", key="here-model"),
                 st.text_input("Or the path of a .gguf file", key="here-file"),
             ]
+            keys = {HERE: _key_field("Key, if the server asks for one", "here")}
         with st.container(key=_shown("hosted", choice.label == HOSTED), gap="small"):
             elsewhere = [
                 st.text_input("Address", key="hosted-address", placeholder="https://…/v1"),
                 st.text_input("Name of the model", key="hosted-model"),
             ]
-            field = f"hosted-key-{session.keys_given()}"
-            key = st.text_input("Key", key=field, type="password", autocomplete="off")
+            keys[HOSTED] = _key_field("Key", "hosted")
             frame.quiet(_KEY_IS_KEPT)
         with st.container(horizontal=True):
             used = st.form_submit_button("Use this", type="primary")
@@ -95,7 +95,7 @@ def _choose(speaking: Speaking) -> None:
     frame.notice(_AT)
     if not used and not tested:
         return
-    given = key.strip() if choice.label == HOSTED and key else None
+    given = keys.get(choice.label, "").strip() or None
     try:
         connection = choice.connection or (
             typed.here(*here) if choice.label == HERE else typed.hosted(*elsewhere)
@@ -109,6 +109,12 @@ def _choose(speaking: Speaking) -> None:
         return
     if used:
         _done(speaking, given)
+
+
+def _key_field(title: str, where: str) -> str:
+    # Another field once a key was taken, so that it stands nowhere on the page.
+    field = f"{where}-key-{session.keys_given()}"
+    return st.text_input(title, key=field, type="password", autocomplete="off") or ""
 
 
 def _shown(name: str, shown: bool) -> str:

@@ -176,6 +176,16 @@ def test_an_edit_changes_text_and_kind_and_leaves_the_date(journal):
     assert journal.reflections("anna") == (expected,)
 
 
+def test_a_reflection_that_never_leaves_is_kept_as_such_and_can_be_changed(journal):
+    person = journal.person().id
+    journal.keep(person, replace(reflection(), stays=True))
+    journal.keep(person, reflection("two", "Sam came."))
+    assert [one.stays for one in journal.reflections(person)] == [True, False]
+    journal.edit(person, replace(reflection(), stays=False))
+    journal.edit(person, replace(reflection("two", "Sam came."), stays=True))
+    assert [one.stays for one in journal.reflections(person)] == [False, True]
+
+
 def test_an_edit_of_nothing_is_refused(journal):
     with pytest.raises(JournalError, match="no such reflection"):
         journal.edit("anna", reflection())

@@ -309,6 +309,15 @@ def test_no_model_nearby_is_said(app: App, monkeypatch: pytest.MonkeyPatch) -> N
     assert "None was found." in app.seen()
 
 
+def test_a_server_on_this_computer_may_ask_for_a_key_too(app: App, made: None) -> None:
+    with serving(says("Hello.")) as (address, log):
+        choose(app, HERE)
+        fill(app, here_address=address, here_model="small", here_key=KEY)
+        app.press("Test this connection")
+    assert {one.headers["authorization"] for one in log.received} == {f"Bearer {KEY}"}
+    assert KEY not in app.seen()
+
+
 def test_a_key_is_said_to_be_kept_leaves_the_field_and_can_be_forgotten(
     app: App, tmp_path: Path
 ) -> None:
