@@ -57,10 +57,11 @@ diagram: .venv/dev ## Draw the workflow into docs/architecture.md
 	@$(BIN)/python -m companion.diagram docs/architecture.md
 
 screenshots: .venv/dev ## Walk the app in a browser and keep its pictures for the README
-	@$(BIN)/python -m pytest -n 0 tests/browser/test_walk.py tests/browser/test_ten_lives.py
+	@$(BIN)/python -m pytest -n 0 tests/browser/test_walk.py tests/browser/test_ten_lives.py tests/browser/test_choosing_a_voice.py
 	@cd tests/browser/output && cp life-*.png ../../../docs/screenshots/ \
 	  && cp 02-reply.png ../../../docs/screenshots/chat-desktop.png \
 	  && cp 03-why.png ../../../docs/screenshots/why.png \
+	  && cp 25-hosted-asked-desktop.png ../../../docs/screenshots/voice.png \
 	  && cp 06-reflections.png ../../../docs/screenshots/reflections.png \
 	  && cp 11-phone-dark.png ../../../docs/screenshots/chat-phone-dark.png
 
