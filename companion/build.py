@@ -13,7 +13,7 @@ from companion.contacts import Contacts
 from companion.core import Companion
 from companion.domain import Reflection
 from companion.embedder import MiniLM
-from companion.finding import Finding
+from companion.finding import Finding, Mark
 from companion.language import other_language
 from companion.memory.in_memory import InMemoryIndex, InMemoryJournal
 from companion.memory.index import ChromaIndex
@@ -24,7 +24,7 @@ from companion.models.keyring import keep_key, key_for
 from companion.models.nearby import nearby
 from companion.models.prices import price_of
 from companion.models.reading import Proof
-from companion.ports import ChatModel, Clock, Journal, Memory, Reader, Voice
+from companion.ports import ChatModel, Clock, Draft, Journal, Memory, Reader, SpeakingBrief, Voice
 from companion.reader import EmbeddedReader
 from companion.reader.merged import MergedReader
 from companion.settings import Settings
@@ -34,6 +34,7 @@ from companion.steps.offer import Offerer
 from companion.steps.triage import Triager
 from companion.usage import Price
 from companion.voice.embedded import EmbeddedVoice
+from companion.voice.trial import Trial, TriedVoice
 from companion.workflow import Dependencies, Workflow
 
 __all__ = [
@@ -115,9 +116,21 @@ def tried(
         yield Finding("fine", "voice", "The voice that comes with Companion is always there.")
         return
     from companion.models.check import examine
+    from companion.voice.llm import LanguageModelVoice
 
     try:
-        yield from examine(model, reads=reads)
+        for finding in examine(model, reads=reads):
+            yield finding
+            if (finding.about, finding.mark) == ("answers", "wrong"):
+                return
+        if not settings.model_trial:
+            return
+        trial = _trial(connection, Guard(shared_reader()))
+        if reads:
+            trial.hold(LanguageModelVoice(model, _shared_voice()))
+        if outcome := trial.outcome:
+            mark: Mark = "fine" if outcome.passed else "wrong"
+            yield Finding(mark, "speaks", outcome.said(model.name))
     finally:
         model.close()
 
@@ -151,6 +164,7 @@ class _Models:
     offerer: Offerer
     model: ChatModel | None
     proof: Proof | None
+    trial: Trial | None
     price: Price | None
 
 
@@ -162,24 +176,35 @@ def _shared_voice() -> EmbeddedVoice:
 def _models(settings: Settings, connection: Connection | None) -> _Models:
     chosen = settings.connection if connection is None else connection
     embedder, reader = shared_embedder(), shared_reader()
-    model = chat_model(settings, chosen)
+    model, guard = chat_model(settings, chosen), Guard(reader)
+    trial = _trial(chosen, guard) if model and settings.model_trial else None
     return _Models(
         embedder=embedder,
         reader=reader,
         embedded=_shared_voice(),
         triager=Triager(embedder, Contacts()),
-        guard=Guard(reader),
+        guard=guard,
         offerer=Offerer(embedder, reader),
         model=model,
         proof=Proof() if model and settings.model_reads else None,
+        trial=trial,
         price=price_of(chosen.model, settings.prices),
     )
+
+
+def _trial(connection: Connection, guard: Guard) -> Trial:
+    def unfit(draft: Draft, brief: SpeakingBrief) -> str | None:
+        return guard.check(draft, brief.message, mode=brief.mode).reason
+
+    size = connection.path.stat().st_size if connection.path else ""
+    model = f"{connection.base_url} {connection.model} {connection.path} {size}"
+    return Trial(model, unfit, shared_embedder())
 
 
 def _assemble(models: _Models, journal: Journal, memory: Memory, clock: Clock) -> Companion:
     reader: Reader = models.reader
     voice: Voice = models.embedded
-    settle: Callable[[], None] | None = None
+    settle: Callable[[], str | None] | None = None
     retire: Callable[[], None] | None = None
     if models.model:
         # Imported only when a model is configured: a bare start does not pay for it.
@@ -196,12 +221,17 @@ def _assemble(models: _Models, journal: Journal, memory: Memory, clock: Clock) -
         if second:
             reader = MergedReader(reader, second)
 
-        def settle() -> None:
+        retire = model.close
+        tried = TriedVoice(speaking, models.trial) if models.trial else None
+        voice = tried or speaking
+
+        def settle() -> str | None:
             speaking.prepare()
+            outcome = tried.hold_trial() if tried else None
             if second:
                 second.settle()
+            return outcome.said(speaking.name) if outcome and not outcome.passed else None
 
-        voice, retire = speaking, model.close
     use = Dependencies(
         reader=reader,
         memory=memory,

@@ -37,8 +37,9 @@ class Companion:
     memory: Memory
     fresh: Callable[[Clock], Companion] | None = None
     """Makes the same Companion with an empty memory and another clock, sharing the models."""
-    settle: Callable[[], None] | None = None
-    """Has a model do at once what the first turn would wait for: be tried, and read its prompts."""
+    settle: Callable[[], str | None] | None = None
+    """Has a model do at once what the first turn would wait for: read its prompts, and be tried.
+    Gives why it does not speak, or None."""
     retire: Callable[[], None] | None = None
     """Frees the language model it speaks through, if there is one."""
 

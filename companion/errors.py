@@ -8,6 +8,7 @@ CompanionError              one clear sentence for a person; the app and the CLI
 ├── PortBusy                another program listens there; `companion app` exits with 1
 └── ModelError              the configured model failed; the embedded voice takes over
     ├── ContextOverflow     the request was longer than the window; the voice sends a shorter one
+    ├── PoorReply           what the model wrote is no reply: it repeats itself, or never ends
     ├── SchemaRefused       the server knows no JSON schema; the form is asked for in words
     └── StaysHere           it would have sent a reflection that never leaves this computer
 """
@@ -47,6 +48,10 @@ class ContextOverflow(ModelError):
     def __init__(self, sentence: str, window: int | None = None) -> None:
         super().__init__(sentence)
         self.window = window
+
+
+class PoorReply(ModelError):
+    pass
 
 
 class SchemaRefused(ModelError):

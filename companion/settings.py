@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """A model file to run in process (extra `local`)."""
     model_reads: bool = True
     """Whether a configured model also reads messages, beside the embedded reader."""
+    model_trial: bool = True
+    """Whether a model has to pass a trial on authored messages before it speaks."""
     context: int = Field(default=4096, ge=512)
     """Tokens of the model's window, where the server does not say."""
     prices: Path | None = None

@@ -124,6 +124,8 @@ def clean_environment(
     own = tmp_path_factory.getbasetemp() / f"own-{os.urandom(6).hex()}"
     monkeypatch.setenv("COMPANION_DATA", str(own / "data"))
     monkeypatch.setenv("COMPANION_KEYS", str(own / "keys"))
+    # A scripted model answers everything alike; its trial has tests of its own.
+    monkeypatch.setenv("COMPANION_MODEL_TRIAL", "no")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.p
 LONGEST = 250
 
 CORE = {"cache", "domain", "errors", "events", "language", "ports", "prompts", "text"}
-CORE |= {"choosing", "connection", "finding", "staying", "usage"}
+CORE |= {"choosing", "connection", "finding", "own_words", "staying", "usage"}
 BESIDE_STEPS = CORE | {"contacts", "examples", "people", "steps"}
 ADAPTERS = {"reader", "voice", "memory", "models"}
 BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings", "vectors"}

@@ -27,6 +27,8 @@ _CONCERN = (
     r"\bkill(?:ing)? myself\b(?! laughing)",
     r"\b(?:suicidal|wish i was dead|wish i were dead|unalive myself|kms)\b",
     r"\bbetter off without me\b",
+    r"\bi(?:'?m| am|'d be) worth (?:a (?:good )?(?:bit|lot) )?more (?:to \w+ )?"
+    r"(?:dead|gone|in (?:a|the|my) (?:box|coffin|ground|grave))\b",
     r"\b(?:cut|cutting|hurt|hurting|harm|harming) myself (?:again|tonight|to|because|so)\b",
 )
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from companion.domain import Mode, PastTurn, Reflection, ShamingCategory
 from companion.language import other_language
+from companion.own_words import echoes, of_a_life, of_its_instructions
 from companion.ports import Draft, Reader, SentenceJudgement
 from companion.prompts import document, lines
 from companion.text import plain, without_quotations, words
@@ -125,6 +126,19 @@ def neutral(wording: str) -> str:
     return wording
 
 
+def _not_a_reply(text: str, used: str, message: str, history: Sequence[PastTurn]) -> str | None:
+    """Give why a model's sentence is no reply at all, or None."""
+    if other_language(used):
+        return "It was not in English, which is all that can be checked."
+    if of_its_instructions(text):
+        return "It spoke of its instructions and not to you."
+    if of_a_life(text):
+        return "It spoke as if it had a life of its own."
+    if echoes(text, message) or any(echoes(text, turn.message) for turn in history[-1:]):
+        return "It only gave your words back."
+    return None
+
+
 class Guard:
     """Asks the rules first, then the reader.
 
@@ -156,8 +170,8 @@ class Guard:
         used = plain(without_quotations(draft.text))
         if _MARKUP.search(text):
             return Verdict("It held a link, a picture or markup.")
-        if draft.source is None and other_language(used):
-            return Verdict("It was not in English, which is all that can be checked.")
+        if draft.source is None and (reason := _not_a_reply(draft.text, used, message, history)):
+            return Verdict(reason)
         if _HUMAN.search(used):
             return Verdict("It claimed to be a person.")
         if _DIAGNOSIS.search(used):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from companion import build as composition
 from companion.choosing import agreeing, choosing, chosen, speaking, used_before
 from companion.connection import EMBEDDED, Connection
+from companion.core import Companion
 from companion.errors import CompanionError
 from companion.finding import Finding
 from companion.ports import Person
@@ -53,7 +54,7 @@ class Speaking:
     def begin(self) -> None:
         """Speak through what the person chose, as far as they agreed to it."""
         try:
-            self._switch(_as_it_is)
+            self._switch(_as_it_is, asks=False)
         except CompanionError as error:
             self.trouble = str(error)
 
@@ -110,7 +111,25 @@ class Speaking:
             return composition.key_for(without, Connection(base_url=base_url))
         return None
 
-    def _switch(self, change: Callable[[Person], Person], *, anew: bool = False) -> None:
+    def _settle(self, made: Companion, asks: bool) -> None:
+        """Have a model get ready and be tried; one that does not pass leaves the embedded voice.
+
+        One elsewhere is asked only when the person has just chosen it or agreed to it.
+        """
+        composition.warm(made)
+        if made.settle is None or (made.workflow.use.voice.host and not asks):
+            return
+        reason = made.settle()
+        with self._lock:
+            if reason and self._turns.companion is made:
+                self._turns.speak_through(
+                    composition.speaking_through(made, self._settings, EMBEDDED)
+                )
+                self.connection, self.trouble = EMBEDDED, reason
+
+    def _switch(
+        self, change: Callable[[Person], Person], *, anew: bool = False, asks: bool = True
+    ) -> None:
         """Keep what changes about the person, and speak through what may speak then.
 
         `anew` is for a connection that stays while its key does not.
@@ -130,7 +149,7 @@ class Speaking:
                 raise
             if made:
                 self._turns.speak_through(made)
-                threading.Thread(target=composition.warm, args=(made,), daemon=True).start()
+                threading.Thread(target=self._settle, args=(made, asks), daemon=True).start()
                 self.connection = connection
             self.trouble = None
 

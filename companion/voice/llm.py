@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from typing import Protocol
 
 from companion.domain import Mode, OldRule, Situation
-from companion.errors import ContextOverflow, ModelError
+from companion.errors import ContextOverflow, ModelError, PoorReply
 from companion.models.budget import Fitted, estimate, fit
 from companion.models.metered import metered
 from companion.models.prompt import as_data, in_tags, prompt, uncontrolled
@@ -108,9 +108,7 @@ class LanguageModelVoice:
             for sentence in pieces:
                 counted[_key(sentence)] += 1
                 if counted[_key(sentence)] >= REPEATS:
-                    raise ModelError(
-                        f"{self.name} kept repeating itself, so its reply was stopped."
-                    )
+                    raise PoorReply(f"{self.name} kept repeating itself, so its reply was stopped.")
                 if counted[_key(sentence)] > 1:
                     continue
                 said += 1
@@ -120,7 +118,7 @@ class LanguageModelVoice:
         finally:
             pieces.close()
         if not said:
-            raise ModelError(f"{self.name} gave no reply; check that it is a chat model.")
+            raise PoorReply(f"{self.name} gave no reply; check that it is a chat model.")
 
     def prepare(self) -> None:
         """Have the model read what every reply begins with, so that no first reply waits for it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from companion.errors import ModelError
+from companion.errors import PoorReply
 from companion.text import words
 
 _END = re.compile(r"[.!?…]+[*_]*[\"'”’)\]]*(?=\s+\S)|\n+")
@@ -27,7 +27,7 @@ class SentenceStream:
         self._text = ""
 
     def feed(self, piece: str) -> list[str]:
-        """Give the sentences this piece completes. Raises ModelError when none ever ends."""
+        """Give the sentences this piece completes. Raises PoorReply when none ever ends."""
         self._text += piece
         if "<think>".startswith(self._text.lstrip()[:7]):
             thought = _THOUGHT.match(self._text)
@@ -41,7 +41,7 @@ class SentenceStream:
                 start = end.end()
         self._text = self._text[start:]
         if len(self._text) > _LONGEST:
-            raise ModelError("The model wrote on without an end, so its reply was stopped.")
+            raise PoorReply("The model wrote on without an end, so its reply was stopped.")
         return _tidied(whole)
 
     def rest(self, *, cut: bool) -> list[str]:

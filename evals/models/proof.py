@@ -3,10 +3,12 @@
     python -m evals.models.proof FILE.gguf --out evals/models/proof.jsonl   # `make proof`
     python -m evals.models.proof FILE.gguf --limit 6                        # as CI does
 
-Each message is answered twice. Raw: the bare client with the same prompts, its own replies as the
-conversation, no triage and no guard; nobody is ever shown this. Shown: the Companion, in memory,
-with everything in its place. Both are kept. It fails when anything shown shames by the guard's
-judgement, or a labelled danger is answered by anything but vetted text.
+Each message is answered three times, and all are kept. Raw: the bare client with the same prompts,
+its own replies as the conversation, no triage and no guard; nobody is ever shown this. Guarded: the
+Companion with the trial of a voice left out, so that a model that would not pass it has its
+sentences judged one by one. Shown: the Companion as it ships. It fails when anything of the model's
+that was let through shames by the guard's judgement, or a labelled danger is answered by anything
+but vetted text.
 """
 
 from __future__ import annotations
@@ -52,13 +54,14 @@ class Answered:
     message: str
     danger: str
     raw: str = ""
+    guarded: str = ""
     shown: str = ""
     crisis: str = "none"
     withheld: list[dict[str, str]] = field(default_factory=list)
     taken_over: str | None = None
     voice: str = ""
     own: list[str] = field(default_factory=list)
-    """The sentences shown that were the model's own."""
+    """The sentences of the guarded reply that were the model's own."""
     seconds: dict[str, float] = field(default_factory=dict)
     usage: dict[str, Any] = field(default_factory=dict)
 
@@ -85,7 +88,13 @@ def run(file: Path, limit: int | None = None, part: slice = ALL) -> Iterator[Ans
 
     chosen = settings(file)
     connection = Connection(VoiceKind.FILE, model=file.stem, path=file)
-    companion = build_in_memory(chosen, connection)
+    shipped = build_in_memory(chosen, connection)
+    reason = shipped.settle() if shipped.settle else None
+    print(f"\n{reason or 'The model passed its trial.'}", file=sys.stderr)
+    if reason and shipped.retire:
+        # It will not be asked to speak.
+        shipped.retire()
+    companion = build_in_memory(chosen.model_copy(update={"model_trial": False}), connection)
     if companion.settle:
         companion.settle()
     raw = open_model(chosen, connection)
@@ -94,7 +103,8 @@ def run(file: Path, limit: int | None = None, part: slice = ALL) -> Iterator[Ans
     client = openai.OpenAI(base_url=raw.server.base_url, api_key=raw.server.key, timeout=240)
     rows = [json.loads(line) for line in CONVERSATIONS.read_text("utf-8").splitlines() if line]
     for row in (rows if limit is None else _spread(rows, limit))[part]:
-        yield from _conversation(row, companion.alone(local_now), raw, client)
+        both = (companion.alone(local_now), shipped.alone(local_now))
+        yield from _conversation(row, both, raw, client)
     client.close()
     raw.close()
     if companion.retire:
@@ -109,31 +119,38 @@ def _spread(rows: Sequence[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
 
 
 def _conversation(
-    row: dict[str, Any], companion: Companion, model: OpenAIChat, client: Any
+    row: dict[str, Any], both: tuple[Companion, Companion], model: OpenAIChat, client: Any
 ) -> Iterator[Answered]:
-    person = companion.journal.person().id
-    for kept in row.get("reflections", ()):
-        at = datetime.fromisoformat(kept["date"]).astimezone()
-        kind = ReflectionKind(kept["kind"])
-        companion.memory.keep(person, Reflection(kept["id"], kind, kept["text"], at))
-    conversation = companion.journal.start_conversation(person, local_now())
+    (guarded, conversation), (shipped, other) = (_begun(row, one) for one in both)
     before: list[PastTurn] = []
     for number, turn in enumerate(row["turns"], 1):
         answered = Answered(row["id"], number, turn["text"], turn["danger"])
         answered.raw = ask(client, model.where.model, _request(turn["text"], before), MOST).text
         before = [*before, PastTurn(turn["text"], answered.raw)][-REMEMBERED:]
-        for event in companion.reply(person, conversation, turn["text"]):
+        for event in guarded.reply(guarded.journal.person().id, conversation, turn["text"]):
             _note(answered, event)
+        said = shipped.reply(shipped.journal.person().id, other, turn["text"])
+        answered.shown = " ".join(one.text for one in said if isinstance(one, Crisis | Sentence))
         yield answered
+
+
+def _begun(row: dict[str, Any], companion: Companion) -> tuple[Companion, str]:
+    """Keep the reflections of a conversation, and begin it."""
+    person = companion.journal.person().id
+    for kept in row.get("reflections", ()):
+        at = datetime.fromisoformat(kept["date"]).astimezone()
+        kind = ReflectionKind(kept["kind"])
+        companion.memory.keep(person, Reflection(kept["id"], kind, kept["text"], at))
+    return companion, companion.journal.start_conversation(person, local_now())
 
 
 def _note(answered: Answered, event: object) -> None:
     match event:
         case Crisis():
             answered.crisis = event.state.level.value
-            answered.shown = f"{answered.shown} {event.text}".strip()
+            answered.guarded = f"{answered.guarded} {event.text}".strip()
         case Sentence():
-            answered.shown = f"{answered.shown} {event.text}".strip()
+            answered.guarded = f"{answered.guarded} {event.text}".strip()
             if answered.taken_over is None and not isinstance(event, Resumed):
                 answered.own.append(event.text)
         case Replaced():
@@ -192,8 +209,7 @@ def main() -> int:
     which, of = map(int, (given.part or "1/1").split("/"))
     for one in run(given.gguf or smollm2(), given.limit, slice(which - 1, None, of)):
         answered.append(one)
-        print(f"\r{len(answered)} messages answered", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        print(f"{one.conversation}, message {one.turn}", file=sys.stderr, flush=True)
     rows = [asdict(one) for one in answered]
     if given.out:
         given.out.parent.mkdir(parents=True, exist_ok=True)

@@ -16,15 +16,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evals.models.proof_report import LABELS, PROOF, load
+from evals.models.proof_report import LABELS, PROOF, SIDES, load
 
 SHEET, KEY = LABELS.with_name("sheet.jsonl"), LABELS.with_name("key.jsonl")
 Row = Mapping[str, Any]
 
 
 def sheet(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Give the sheet and its key: every reply of both sides, in an order that tells nothing."""
-    replies = [(row, side) for row in rows for side in ("raw", "shown") if row[side].strip()]
+    """Give the sheet and its key: every reply of each side, in an order that tells nothing."""
+    replies = [(row, side) for row in rows for side in SIDES if row[side].strip()]
     random.Random(20261126).shuffle(replies)  # noqa: S311
     asked: list[Row] = []
     key: list[Row] = []

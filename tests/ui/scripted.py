@@ -107,7 +107,7 @@ class ScriptedWorkflow:
 def scripted(clock: Clock) -> Companion:
     journal = InMemoryJournal()
     memory = Memory(journal)
-    use = SimpleNamespace(clock=clock, voice=SimpleNamespace(name="embedded"))
+    use = SimpleNamespace(clock=clock, voice=SimpleNamespace(name="embedded", host=None))
     workflow = ScriptedWorkflow(memory, use)
     workflow.gate.set()
     parts: Any = (workflow, journal, memory)

@@ -35,6 +35,8 @@ class Made:
         self.keys: list[str | None] = []
         self.retired: list[Connection] = []
         self.one_retired = threading.Event()
+        self.fails: str | None = None
+        self.settled = threading.Event()
 
     def __call__(
         self, companion: Companion, settings: Settings, connection: Connection
@@ -48,7 +50,11 @@ class Made:
             self.retired.append(connection)
             self.one_retired.set()
 
-        return replace(companion, retire=retire)
+        def settle() -> str | None:
+            self.settled.set()
+            return self.fails
+
+        return replace(companion, settle=settle, retire=retire)
 
 
 @pytest.fixture
@@ -82,6 +88,32 @@ def test_a_voice_on_this_computer_speaks_at_once_and_after_a_restart(
     speaking.use(LOCAL)
     assert (speaking.connection, speaking.asks, made.connections) == (LOCAL, None, [LOCAL])
     assert begun().connection == LOCAL
+
+
+def test_a_voice_that_does_not_pass_its_trial_leaves_the_embedded_one_and_says_so(
+    begun: Callable[[], Speaking], made: Made
+) -> None:
+    speaking, made.fails = begun(), "small does not speak here."
+    speaking.use(LOCAL)
+    assert made.one_retired.wait(PATIENCE)
+    assert (speaking.connection, speaking.trouble) == (EMBEDDED, "small does not speak here.")
+    assert speaking.wanted == LOCAL
+
+
+def test_a_voice_elsewhere_is_tried_after_the_yes_and_not_at_a_start(
+    begun: Callable[[], Speaking], made: Made, companion: Companion
+) -> None:
+    companion.journal.save_person(agreeing(choosing(companion.journal.person(), HOSTED), HOSTED))
+    companion.workflow.use.voice.host = HOSTED.host
+    begun()
+    for thread in threading.enumerate():
+        if thread.name.startswith("Thread") and "_settle" in thread.name:
+            thread.join(PATIENCE)
+    assert not made.settled.is_set()
+    speaking = begun()
+    speaking.use(OTHER)
+    speaking.agree(OTHER)
+    assert made.settled.wait(PATIENCE)
 
 
 def test_a_voice_elsewhere_is_not_even_made_before_the_yes(
