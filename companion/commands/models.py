@@ -129,8 +129,11 @@ def compare(
         named = list(configured(settings).voices)
     asked, progress = messages(limit), _progress()
 
+    # Here people look at what a model says, also at one that would not pass its trial.
+    untried = settings.model_copy(update={"model_trial": False})
+
     def make(connection: Connection) -> Companion:
-        made = build.build_in_memory(settings, connection)
+        made = build.build_in_memory(untried, connection)
         # Else the first message of the first voice would wait for what all of them need.
         build.warm(made)
         return made

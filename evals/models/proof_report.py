@@ -21,6 +21,7 @@ from companion.build import shared_reader
 from companion.ports import Draft
 from companion.steps.guard import Guard
 from companion.text import sentences
+from evals.models.belonging import authored, passing
 from evals.scorecard import table as as_table
 from training.report import write_between
 
@@ -131,6 +132,14 @@ def table(rows: Sequence[Row], labels: Sequence[Row] = ()) -> str:
             f"{median(answers):.1f} s" if answers else "none",
         ),
     ]
+    trial = [
+        ("what we wrote ourselves", passing(authored())),
+        ("the model alone", passing([(row["message"], row["raw"]) for row in rows])),
+        (
+            "what the guard let through",
+            passing([(row["message"], " ".join(row["own"])) for row in rows]),
+        ),
+    ]
     why = Counter(_kind(row["taken_over"]) for row in rows if row["taken_over"])
     return "\n\n".join(
         [
@@ -143,6 +152,9 @@ def table(rows: Sequence[Row], labels: Sequence[Row] = ()) -> str:
                 ("why the voice changed", "replies"),
                 [(name, str(n)) for name, n in why.most_common()],
             ),
+            "Of random eights of replies, those in which at least four are nearest to their own "
+            "message, as the trial asks:",
+            as_table(("", "pass"), [(name, f"{share:.0%}") for name, share in trial]),
         ]
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from companion.reader import EmbeddedReader
 from companion.steps.guard import Guard
+from evals.models.belonging import authored, passing
 from evals.models.proof_report import POINTS_TO_HELP, failures, figures, table
 from evals.models.reading import merged, sheet
 from evals.models.setups import as_table
@@ -147,6 +149,17 @@ def test_turns_that_were_not_the_models_leave_a_gap() -> None:
 def test_conversations_at_once_become_a_table() -> None:
     said = of_together({1: [(1.0, 2.0)], 2: [(1.0, 2.0), (3.0, 4.0)]})
     assert "4.0 s" in said
+
+
+def test_replies_that_belong_pass_far_more_often_than_replies_that_were_swapped() -> None:
+    ours = authored(60)
+    swapped = [(message, reply) for (message, _), (_, reply) in zip(ours, ours[1:] + ours[:1])]
+    assert passing(ours) > 0.8
+    assert passing(swapped) < 0.2
+
+
+def test_too_few_replies_are_no_measure() -> None:
+    assert math.isnan(passing([("A message that is long enough to count.", "A reply.")]))
 
 
 def test_setups_stand_side_by_side() -> None:
