@@ -49,9 +49,13 @@ class EmbeddedReader:
             level = CrisisLevel.NONE
         kinds = self._heads["crisis_kind"]
         kind = kinds.labels[int(kinds.probabilities(means[risky : risky + 1])[0].argmax())]
+        stated = certain_crisis(message)
+        if stated is CrisisLevel.CONCERN and level is CrisisLevel.NONE:
+            # Every concern among the rules is somebody's own wish to be dead or hurt.
+            kind = CrisisKind.SELF.value
         return MessageReading(
             situations=situations,
-            crisis=max(level, certain_crisis(message), key=lambda name: name.rank),
+            crisis=max(level, stated, key=lambda name: name.rank),
             crisis_probabilities=levels,
             crisis_kind=CrisisKind(kind),
             old_rule=None if rule == "none" else OldRule(rule),

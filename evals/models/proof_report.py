@@ -107,7 +107,9 @@ def table(rows: Sequence[Row], labels: Sequence[Row] = ()) -> str:
             "replies that shame, by the guard",
             f"{found['raw_shames']} of {of}",
             f"{found['guarded_shames']} of {of}",
-            f"{found['guarded_shames']} of {of}" if _speaks(rows) else "the model does not speak",
+            f"{found['guarded_shames']} of {of}"
+            if _speaks(rows)
+            else f"0 of {of}, it does not speak",
         ),
         (
             "danger without pointing to help",

@@ -36,8 +36,9 @@ ROOT = Path(__file__).parents[2]
 MESSAGES = ROOT / "evals" / "bench_messages.jsonl"
 DOCUMENT = ROOT / "docs" / "models.md"
 MARKS = ("<!-- speed: written by make models -->", "<!-- end of speed -->")
-LOCAL_PAIRS = 10
-TURNS = 6
+PAIRS = 40
+LOCAL_PAIRS = 5
+TURNS = 4
 AT_ONCE = (1, 2, 4)
 MOST = 60
 """Tokens of a local reply in the measures: enough for two sentences."""
@@ -118,13 +119,15 @@ def overhead() -> list[Pair]:
     pairs: list[Pair] = []
     with steady() as address:
         companion = build_in_memory(
-            Settings(base_url=None, model_reads=False),
+            Settings(base_url=None, model_reads=False, model_trial=False),
             Connection(VoiceKind.ADDRESS, address, "steady"),
         )
         asked = listening(companion)
         client = openai.OpenAI(base_url=address, api_key="k", max_retries=0)
         turn(companion, "This is said once before anything is timed.")
         for text in messages():
+            if len(pairs) == PAIRS:
+                break
             ours = turn(companion, text)
             if ours is None:
                 continue
@@ -139,10 +142,9 @@ def first_word(file: Path) -> list[Pair]:
     """Measure until the first piece on a real model that keeps nothing of what it has read."""
     import openai
 
-    chosen = settings(file)
     connection = Connection(VoiceKind.FILE, model=file.stem, path=file)
     kept, gguf.CACHE_MEBIBYTES = gguf.CACHE_MEBIBYTES, 0
-    companion = build_in_memory(chosen.model_copy(update={"model_reads": False}), connection)
+    companion = build_in_memory(_plain(file), connection)
     gguf.CACHE_MEBIBYTES = kept
     asked = listening(companion, most=8)
     server = asked_server(companion)
@@ -166,9 +168,14 @@ def first_word(file: Path) -> list[Pair]:
     return pairs
 
 
+def _plain(file: Path) -> Settings:
+    """Give settings with which a model speaks, untried, and does not read."""
+    return settings(file).model_copy(update={"model_reads": False, "model_trial": False})
+
+
 def _forget(client: Any) -> None:
-    """Fill the server's one place with another long text, so that no prompt is known."""
-    other = f"{time.perf_counter_ns()} " + "The river ran past the mill and on. " * 90
+    """Fill the server's one place with another text, so that nothing of a prompt is known."""
+    other = f"{time.perf_counter_ns()}: say yes."
     client.chat.completions.create(
         model="local", messages=[{"role": "user", "content": other}], max_tokens=1
     )
@@ -194,7 +201,7 @@ def cache(file: Path, *, reads: bool) -> list[tuple[int, int]]:
 
     With `reads`, the model is asked for a reading between the turns, as a believed one would be.
     """
-    chosen = settings(file).model_copy(update={"model_reads": reads})
+    chosen = settings(file).model_copy(update={"model_reads": reads, "model_trial": False})
     companion = build_in_memory(chosen, Connection(VoiceKind.FILE, model=file.stem, path=file))
     if reads:
         reader: Any = companion.workflow.use.reader
@@ -212,34 +219,38 @@ def cache(file: Path, *, reads: bool) -> list[tuple[int, int]]:
     return counted
 
 
-def together(file: Path, at_once: int) -> list[tuple[float, float]]:
-    """Give seconds to the first piece and in all, of each of so many conversations at once."""
-    connection = Connection(VoiceKind.FILE, model=file.stem, path=file)
-    companion = build_in_memory(
-        settings(file).model_copy(update={"model_reads": False}), connection
-    )
-    server = asked_server(companion)
+def together(file: Path) -> dict[int, list[tuple[float, float]]]:
+    """Give seconds to the first piece and in all, by how many conversations there are at once."""
     import openai
 
+    connection = Connection(VoiceKind.FILE, model=file.stem, path=file)
+    companion = build_in_memory(_plain(file), connection)
+    server = asked_server(companion)
     client = openai.OpenAI(base_url=server.base_url, api_key=server.key, max_retries=0)
     asked = listening(companion, most=1)
-    prompts = []
-    for text in messages()[:8]:
+    prompts: list[list[ChatMessage]] = []
+    for text in messages():
+        if len(prompts) == max(AT_ONCE):
+            break
+        asked.messages = ()
         turn(companion, text)
         if asked.messages:
             prompts.append(list(asked.messages))
-    timed: list[tuple[float, float]] = []
-    threads = [
-        threading.Thread(target=_timed, args=(client, prompt, timed))
-        for prompt in prompts[:at_once]
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found: dict[int, list[tuple[float, float]]] = {}
+    for count in AT_ONCE:
+        timed: list[tuple[float, float]] = []
+        threads = [
+            threading.Thread(target=_timed, args=(client, prompt, timed))
+            for prompt in prompts[:count]
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found[count] = timed
     client.close()
     _retire(companion)
-    return timed
+    return found
 
 
 def _timed(client: Any, prompt: Sequence[ChatMessage], timed: list[tuple[float, float]]) -> None:
@@ -256,7 +267,7 @@ def main() -> None:
         overhead(),
         first_word(file),
         {"without readings between": cache(file, reads=False), "with": cache(file, reads=True)},
-        {count: together(file, count) for count in AT_ONCE},
+        together(file),
     )
     print(found)
     write_between(DOCUMENT, *MARKS, found)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.build import shared_reader
-from companion.domain import CrisisLevel, OldRule, PastTurn, Situation
+from companion.domain import CrisisKind, CrisisLevel, OldRule, PastTurn, Situation
 from companion.ports import MessageReading
 from companion.reader import EmbeddedReader
 from companion.reader.rules import certain_crisis
@@ -135,6 +135,13 @@ def test_idiom_and_work_talk_are_not_read_as_danger(shipped, message: str) -> No
 def test_a_rule_adds_certainty_and_never_takes_any_away(shipped) -> None:
     for message in [*PLAIN_DANGER, *NO_DANGER]:
         assert shipped.read(message).crisis.rank >= certain_crisis(message).rank
+
+
+def test_a_concern_that_only_a_rule_sees_is_the_persons_own(shipped) -> None:
+    message = "Funny what the paperwork says. I'm worth more in a box than in this kitchen chair."
+    read = shipped.read(message)
+    assert read.crisis is CrisisLevel.CONCERN
+    assert read.crisis_kind is CrisisKind.SELF
 
 
 def test_reading_changes_nothing_for_the_next_message(shipped) -> None:

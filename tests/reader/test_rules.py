@@ -17,6 +17,13 @@ def test_the_wish_said_plainly_is_at_least_a_concern(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["I'm worth more dead", "i’d be worth a lot more to them in the ground, just saying"]
+)
+def test_being_worth_more_dead_is_at_least_a_concern(text: str) -> None:
+    assert certain_crisis(text) is not CrisisLevel.NONE
+
+
+@pytest.mark.parametrize(
     "text",
     ["im going to kill myself", "he hit me again", "i took all my pills", "I'm gonna hang myself"],
 )
@@ -26,7 +33,8 @@ def test_danger_said_plainly_is_an_emergency(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["this commute is killing me", "kill the process", "i died laughing", "he hit me up on insta"],
+    ["this commute is killing me", "kill the process", "i died laughing", "he hit me up on insta"]
+    + ["I'm worth more than this job", "the car is worth more in parts"],
 )
 def test_idiom_is_no_crisis_by_rule(text: str) -> None:
     assert certain_crisis(text) is CrisisLevel.NONE
