@@ -33,8 +33,14 @@ def test_danger_said_plainly_is_an_emergency(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["this commute is killing me", "kill the process", "i died laughing", "he hit me up on insta"]
-    + ["I'm worth more than this job", "the car is worth more in parts"],
+    [
+        "this commute is killing me",
+        "kill the process",
+        "i died laughing",
+        "he hit me up on insta",
+        "I'm worth more than this job",
+        "the car is worth more in parts",
+    ],
 )
 def test_idiom_is_no_crisis_by_rule(text: str) -> None:
     assert certain_crisis(text) is CrisisLevel.NONE
