@@ -24,10 +24,12 @@ from companion.connection import Connection, VoiceKind
 from companion.core import Companion
 from companion.events import Crisis, Finished, Replaced, Sentence
 from companion.models import breaker, gguf, openai_chat
+from companion.models.gguf import GGUFServer
+from companion.models.prompt import as_data, prompt
 from companion.ports import ChatMessage
 from companion.settings import Settings
 from evals.models.bare import ask
-from evals.models.proof import settings, smollm2
+from evals.models.proof import CONVERSATIONS, settings, smollm2
 from evals.models.speed_report import Pair, report
 from evals.models.steady import steady
 from training.report import write_between
@@ -37,8 +39,9 @@ MESSAGES = ROOT / "evals" / "bench_messages.jsonl"
 DOCUMENT = ROOT / "docs" / "models.md"
 MARKS = ("<!-- speed: written by make models -->", "<!-- end of speed -->")
 PAIRS = 40
-LOCAL_PAIRS = 5
-TURNS = 4
+LOCAL_PAIRS = 6
+CACHED = "proof-15"
+"""The conversation whose prompts are sent again: five turns, no danger."""
 AT_ONCE = (1, 2, 4)
 MOST = 60
 """Tokens of a local reply in the measures: enough for two sentences."""
@@ -196,27 +199,54 @@ def _retire(companion: Companion) -> None:
         companion.retire()
 
 
-def cache(file: Path, *, reads: bool) -> list[tuple[int, int]]:
-    """Give tokens read before and all tokens of the prompt, turn by turn of one conversation.
+def cache(file: Path) -> dict[str, list[tuple[int, int]]]:
+    """Give tokens known before and all tokens of the prompt, for each turn of one conversation.
 
-    With `reads`, the model is asked for a reading between the turns, as a believed one would be.
+    The prompts are the Companion's own; what it is answered does not matter for this. Once with
+    nothing between the turns, and once with the request for a reading that each turn may make.
     """
-    chosen = settings(file).model_copy(update={"model_reads": reads, "model_trial": False})
-    companion = build_in_memory(chosen, Connection(VoiceKind.FILE, model=file.stem, path=file))
-    if reads:
-        reader: Any = companion.workflow.use.reader
-        reader._second.proof.believed = True
-    counted: list[tuple[int, int]] = []
-    listening(companion, most=MOST)
-    person = companion.journal.person().id
-    conversation = companion.journal.start_conversation(person, local_now())
-    for text in messages()[:TURNS]:
-        events = list(companion.reply(person, conversation, text))
-        if not any(isinstance(event, Crisis) for event in events):
-            usage = next(event for event in events if isinstance(event, Finished)).usage
-            counted.append((usage.cached, usage.prompt))
-    _retire(companion)
-    return counted
+    import openai
+
+    prompts, readings = _prompts()
+    found: dict[str, list[tuple[int, int]]] = {}
+    for kind in ("nothing between", "a reading between"):
+        server = GGUFServer(file, context=4096)
+        client = openai.OpenAI(base_url=server.base_url, api_key=server.key, max_retries=0)
+        found[kind] = []
+        for asked, read in zip(prompts, readings):
+            if kind == "a reading between":
+                _known(client, [ChatMessage("user", read)])
+            found[kind].append(_known(client, asked))
+        client.close()
+        server.close()
+    return found
+
+
+def _known(client: Any, asked: Sequence[ChatMessage]) -> tuple[int, int]:
+    """Send a prompt; give how many of its tokens the server knew, and all of them."""
+    sent: Any = [{"role": one.role, "content": one.content} for one in asked]
+    answer = client.chat.completions.create(model="local", messages=sent, max_tokens=8)
+    details = answer.usage.prompt_tokens_details
+    return details.cached_tokens or 0, answer.usage.prompt_tokens
+
+
+def _prompts() -> tuple[list[list[ChatMessage]], list[str]]:
+    """Give what one conversation has the Companion send, turn by turn, and ask to have read."""
+    rows = [json.loads(line) for line in CONVERSATIONS.read_text("utf-8").splitlines() if line]
+    said = next(row["turns"] for row in rows if row["id"] == CACHED)
+    prompts = []
+    with steady() as address:
+        chosen = Settings(base_url=None, model_reads=False, model_trial=False)
+        connection = Connection(VoiceKind.ADDRESS, address, "steady")
+        companion = build_in_memory(chosen, connection)
+        asked = listening(companion)
+        person = companion.journal.person().id
+        conversation = companion.journal.start_conversation(person, local_now())
+        for one in said:
+            list(companion.reply(person, conversation, one["text"]))
+            prompts.append(list(asked.messages))
+    read = [prompt("reading").render(before="", message=as_data(one["text"])) for one in said]
+    return prompts, read
 
 
 def together(file: Path) -> dict[int, list[tuple[float, float]]]:
@@ -266,7 +296,7 @@ def main() -> None:
     found = report(
         overhead(),
         first_word(file),
-        {"without readings between": cache(file, reads=False), "with": cache(file, reads=True)},
+        cache(file),
         together(file),
     )
     print(found)

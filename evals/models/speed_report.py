@@ -108,8 +108,7 @@ def report(
             of_overhead(overhead),
             "On a real local model that knew nothing of the prompt:",
             of_first_word(first_word),
-            "Tokens of the prompt that the local model had read before, with requests for a "
-            "reading between the turns and without:",
+            "Tokens of the prompt that the local model knew from the turn before:",
             of_cache(cached),
             "Conversations at once on one local model:",
             of_together(together),
