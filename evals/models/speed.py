@@ -11,10 +11,11 @@ Writes the tables of docs/models.md; nothing there is typed by hand.
 
 from __future__ import annotations
 
+import argparse
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,13 @@ from companion.ports import ChatMessage
 from companion.settings import Settings
 from evals.models.bare import ask
 from evals.models.proof import CONVERSATIONS, settings, smollm2
-from evals.models.speed_report import Pair, report
+from evals.models.speed_report import Pair, of_cache, of_overhead, of_together
 from evals.models.steady import steady
 from training.report import write_between
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = ROOT / "evals" / "bench_messages.jsonl"
 DOCUMENT = ROOT / "docs" / "models.md"
-MARKS = ("<!-- speed: written by make models -->", "<!-- end of speed -->")
 PAIRS = 40
 LOCAL_PAIRS = 6
 CACHED = "proof-15"
@@ -291,16 +291,23 @@ def _timed(client: Any, prompt: Sequence[ChatMessage], timed: list[tuple[float, 
     timed.append((said.first, said.total))
 
 
+PARTS: dict[str, Callable[[Path], str]] = {
+    "overhead": lambda file: of_overhead(overhead()),
+    "first": lambda file: of_overhead(first_word(file), totals=False),
+    "cache": lambda file: of_cache(cache(file)),
+    "together": lambda file: of_together(together(file)),
+}
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure, and write docs/models.md.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
     file = smollm2()
-    found = report(
-        overhead(),
-        first_word(file),
-        cache(file),
-        together(file),
-    )
-    print(found)
-    write_between(DOCUMENT, *MARKS, found)
+    for part in parser.parse_args().parts or PARTS:
+        found = PARTS[part](file)
+        print(f"{part}\n{found}", flush=True)
+        begin = f"<!-- {part}: written by make models -->"
+        write_between(DOCUMENT, begin, f"<!-- end of {part} -->", found)
 
 
 if __name__ == "__main__":

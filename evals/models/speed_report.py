@@ -36,34 +36,25 @@ def _milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:.0f} ms"
 
 
-def of_overhead(pairs: Sequence[Pair]) -> str:
-    """Give what the Companion adds to the bare client, in pairs."""
+def of_overhead(pairs: Sequence[Pair], *, totals: bool = True) -> str:
+    """Give what the Companion adds to the bare client, in pairs; without totals, the first word."""
+    measured = [("first sentence" if totals else "first word", _firsts(pairs))]
+    if totals:
+        measured.append(("whole reply", [(pair.ours_total, pair.bare_total) for pair in pairs]))
     rows = [
         (
-            "first sentence",
-            _milliseconds(median(pair.bare_first for pair in pairs)),
-            _milliseconds(median(pair.ours_first for pair in pairs)),
-            interval([pair.ours_first / pair.bare_first - 1 for pair in pairs]),
-        ),
-        (
-            "whole reply",
-            _milliseconds(median(pair.bare_total for pair in pairs)),
-            _milliseconds(median(pair.ours_total for pair in pairs)),
-            interval([pair.ours_total / pair.bare_total - 1 for pair in pairs]),
-        ),
+            title,
+            _milliseconds(median(bare for _, bare in both)),
+            _milliseconds(median(ours for ours, _ in both)),
+            interval([ours / bare - 1 for ours, bare in both]),
+        )
+        for title, both in measured
     ]
     return table((f"{len(pairs)} pairs, medians", "bare client", "Companion", "more"), rows)
 
 
-def of_first_word(pairs: Sequence[Pair]) -> str:
-    """Give the same until the first piece of a real local model."""
-    row = (
-        "first piece",
-        _milliseconds(median(pair.bare_first for pair in pairs)),
-        _milliseconds(median(pair.ours_first for pair in pairs)),
-        interval([pair.ours_first / pair.bare_first - 1 for pair in pairs]),
-    )
-    return table((f"{len(pairs)} pairs, medians", "bare client", "Companion", "more"), [row])
+def _firsts(pairs: Sequence[Pair]) -> list[tuple[float, float]]:
+    return [(pair.ours_first, pair.bare_first) for pair in pairs]
 
 
 def of_cache(by_kind: Mapping[str, Sequence[tuple[int, int]]]) -> str:
@@ -93,24 +84,3 @@ def of_together(by_count: Mapping[int, Sequence[tuple[float, float]]]) -> str:
         for count, timed in by_count.items()
     ]
     return table(("at once", "first word, median", "the last first word", "all done"), rows)
-
-
-def report(
-    overhead: Sequence[Pair],
-    first_word: Sequence[Pair],
-    cached: Mapping[str, Sequence[tuple[int, int]]],
-    together: Mapping[int, Sequence[tuple[float, float]]],
-) -> str:
-    """Give everything measured as Markdown."""
-    return "\n\n".join(
-        [
-            "On a server that always takes the same time:",
-            of_overhead(overhead),
-            "On a real local model that knew nothing of the prompt:",
-            of_first_word(first_word),
-            "Tokens of the prompt that the local model knew from the turn before:",
-            of_cache(cached),
-            "Conversations at once on one local model:",
-            of_together(together),
-        ]
-    )
