@@ -66,7 +66,8 @@ def app(home: Path, **settings: str) -> Iterator[Running]:
 def _start(home: Path, settings: Mapping[str, str]) -> Running:
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("COMPANION_")}
-    env |= _environment(home, {**settings, "port": str(port)})
+    # A scripted model answers everything alike, and its trial has tests of its own.
+    env |= _environment(home, {"model_trial": "no", **settings, "port": str(port)})
     process = subprocess.Popen(
         [sys.executable, "-c", _START],
         cwd=home,

@@ -161,11 +161,11 @@ def test_a_model_elsewhere_is_asked_about_before_it_speaks(
         choose(page, "A hosted model")
         page.get_by_label("Address").nth(1).fill(ELSEWHERE)
         page.get_by_label("Name of the model").nth(1).fill("a-large-one")
-        page.get_by_label("Key").fill("sk-of-nobody")
+        page.get_by_label("Key", exact=True).fill("sk-of-nobody")
         shoot(page, f"24-hosted-typed-{name}")
         page.get_by_role("button", name="Use this").click()
         page.get_by_role("button", name="Yes, send them to models.invalid").wait_for()
-        assert page.get_by_label("Key").input_value() == ""
+        assert page.get_by_label("Key", exact=True).input_value() == ""
         page.wait_for_function(ASKED_IN_VIEW)
         shoot(page, f"25-hosted-asked-{name}")
         sound(page)
