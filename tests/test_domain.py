@@ -125,7 +125,7 @@ def test_a_span_gives_its_stretch_of_a_text() -> None:
 
 
 def test_a_reflection_keeps_no_more_than_was_chosen() -> None:
-    assert set(Reflection.__dataclass_fields__) == {"id", "kind", "text", "kept_at"}
+    assert set(Reflection.__dataclass_fields__) == {"id", "kind", "text", "kept_at", "stays"}
 
 
 @written

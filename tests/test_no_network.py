@@ -40,6 +40,6 @@ def test_this_computer_can_be_reached() -> None:
 
 def test_no_setting_of_this_computer_reaches_a_test() -> None:
     left = {name for name in os.environ if name.startswith(("COMPANION_", "OPENAI_", "LANGSMITH_"))}
-    ours = {"COMPANION_DATA", "COMPANION_KEYS", "COMPANION_CACHE"}
+    ours = {"COMPANION_DATA", "COMPANION_KEYS", "COMPANION_CACHE", "COMPANION_MODEL_TRIAL"}
     assert left <= ours | {"LANGSMITH_TRACING", "LANGSMITH_TRACING_V2"}
     assert not any(name.casefold().endswith("_proxy") for name in os.environ)

@@ -28,7 +28,7 @@ def test_nothing_configured_is_no_model() -> None:
 
 
 def test_an_address_needs_a_model() -> None:
-    with pytest.raises(SettingsError, match="COMPANION_MODEL"):
+    with pytest.raises(SettingsError, match="name of a model"):
         chat_model(Settings(base_url="http://127.0.0.1:9/v1"))
 
 
