@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -156,9 +157,13 @@ def table(rows: Sequence[Row], labels: Sequence[Row] = ()) -> str:
             ),
             "Of random eights of replies, those in which at least four are nearest to their own "
             "message, as the trial asks:",
-            as_table(("", "pass"), [(name, f"{share:.0%}") for name, share in trial]),
+            as_table(("", "pass"), [(name, _share(share)) for name, share in trial]),
         ]
     )
+
+
+def _share(share: float) -> str:
+    return "too few replies" if isnan(share) else f"{share:.0%}"
 
 
 def _kind(reason: str) -> str:
