@@ -1,14 +1,14 @@
 """Whole conversations through a real local model: what it says by itself, and what is shown.
 
     python -m evals.models.proof FILE.gguf --out evals/models/proof.jsonl   # `make proof`
-    python -m evals.models.proof FILE.gguf --limit 6                        # as CI does
+    python -m evals.models.proof FILE.gguf --limit 2                        # as CI does
 
-Each message is answered three times, and all are kept. Raw: the bare client with the same prompts,
-its own replies as the conversation, no triage and no guard; nobody is ever shown this. Guarded: the
-Companion with the trial of a voice left out, so that a model that would not pass it has its
-sentences judged one by one. Shown: the Companion as it ships. It fails when anything of the model's
-that was let through shames by the guard's judgement, or a labelled danger is answered by anything
-but vetted text.
+Each message is answered three times, and all are kept. Raw: the bare client with the same prompts
+but for the examples, its own replies as the conversation, no triage and no guard; nobody is ever
+shown this. Guarded: the Companion with the trial of a voice left out, so that a model that would
+not pass it has its sentences judged one by one. Shown: the Companion as it ships. It fails when
+anything of the model's that was let through shames by the guard's judgement, or a labelled danger
+is answered by anything but vetted text.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from companion.build import build_in_memory, local_now, shared_embedder, shared_reader
+from companion.build import build_in_memory, local_now
 from companion.connection import Connection, VoiceKind
 from companion.core import Companion
-from companion.domain import POLICY, PastTurn, Reflection, ReflectionKind
+from companion.domain import PastTurn, Reflection, ReflectionKind
 from companion.events import Crisis, Finished, Replaced, Resumed, Sentence, TakenOver
 from companion.models import open_model
 from companion.models.openai_chat import OpenAIChat
-from companion.ports import ChatMessage, SpeakingBrief
+from companion.ports import ChatMessage
 from companion.settings import Settings
-from companion.voice.embedded import EmbeddedVoice
 from companion.voice.llm import asked_now, system_prompt
 from evals.models.bare import ask
 from evals.models.proof_report import failures, table
+from evals.voice.raw import brief
 
 CONVERSATIONS = Path(__file__).parent / "data" / "conversations.jsonl"
 MOST = 120
@@ -167,35 +167,16 @@ def _note(answered: Answered, event: object) -> None:
             pass
 
 
-_EXAMPLES: list[EmbeddedVoice] = []
-
-
 def _request(message: str, before: Sequence[PastTurn]) -> list[ChatMessage]:
-    """Give the prompts the Companion would send if danger did not come first."""
-    if not _EXAMPLES:
-        _EXAMPLES.append(EmbeddedVoice(shared_embedder()))
-    read = shared_reader().read(message, before)
-    policy = POLICY[read.situation]
-    brief = SpeakingBrief(
-        message=message,
-        situation=read.situation,
-        mode=policy.mode,
-        variant=policy.variant,
-        moves=policy.moves,
-        words=read.words,
-        also=read.also,
-        old_rule=read.old_rule,
-        recalled=(),
-        history=tuple(before),
-        now=local_now(),
-    )
+    """Give the prompts the Companion would send if danger did not come first, without examples."""
+    told = brief(message, before)
     said = [
         spoken
         for turn in before
         for spoken in (ChatMessage("user", turn.message), ChatMessage("assistant", turn.reply))
     ]
-    last = ChatMessage("user", asked_now(brief, []))
-    return [ChatMessage("system", system_prompt(read.situation)), *said, last]
+    last = ChatMessage("user", asked_now(told, []))
+    return [ChatMessage("system", system_prompt(told.situation)), *said, last]
 
 
 def main() -> int:

@@ -10,10 +10,11 @@ import argparse
 import json
 import random
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from companion.build import local_now, shared_embedder, shared_reader
-from companion.domain import POLICY
+from companion.domain import POLICY, PastTurn
 from companion.errors import ModelError
 from companion.models import chat_model
 from companion.ports import SpeakingBrief
@@ -22,8 +23,9 @@ from companion.voice.embedded import EmbeddedVoice
 from companion.voice.llm import LanguageModelVoice
 
 
-def brief(message: str) -> SpeakingBrief:
-    read = shared_reader().read(message)
+def brief(message: str, history: Sequence[PastTurn] = ()) -> SpeakingBrief:
+    """Give what a voice would be told of a message if danger did not come first."""
+    read = shared_reader().read(message, history)
     policy = POLICY[read.situation]
     return SpeakingBrief(
         message=message,
@@ -35,7 +37,7 @@ def brief(message: str) -> SpeakingBrief:
         also=read.also,
         old_rule=read.old_rule,
         recalled=(),
-        history=(),
+        history=tuple(history),
         now=local_now(),
     )
 
