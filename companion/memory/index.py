@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 from companion.errors import IndexUnavailable
 from companion.memory import manifest as manifests
 from companion.memory.manifest import Files, Manifest
+from companion.memory.reserved import blank_reserved
 from companion.ports import Entry, Hit, Vectors
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ class ChromaIndex:
     def _write_manifest(self) -> None:
         from companion.memory.chroma import VERSION
 
+        blank_reserved(self._place)
         self._files = manifests.survey(self._place, self._files, trust_times=True)
         manifests.write(
             self._manifest_path, Manifest(self._place.name, VERSION, self._marks, self._files)
