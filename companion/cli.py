@@ -11,8 +11,10 @@ from typing import Any
 import click
 
 from companion import __version__
+from companion.commands.corrections import corrections
 from companion.commands.models import models
 from companion.commands.reflections import reflections
+from companion.commands.serve import serve
 from companion.errors import CompanionError, SettingsError
 from companion.settings import load_settings
 
@@ -148,8 +150,10 @@ def doctor(offline: bool) -> None:
     raise SystemExit(int(wrong))
 
 
+main.add_command(corrections)
 main.add_command(models)
 main.add_command(reflections)
+main.add_command(serve)
 
 
 def _batch(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

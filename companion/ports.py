@@ -322,6 +322,24 @@ class Turn:
     trace: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Correction:
+    """A message that its author said was another kind of moment.
+
+    `turn` is that turn's id. `read_as` is what the reading had made of it, None where that is not
+    known. `history` are the answered turns before it in the conversation, oldest first; those of a
+    crisis have no situation.
+    """
+
+    turn: str
+    conversation: str
+    message: str
+    situation: Situation
+    read_as: Situation | None
+    history: tuple[PastTurn, ...]
+    noted_at: datetime
+
+
 class Journal(Protocol):
     """The source of truth; text is encrypted at rest. Every method can raise JournalError."""
 
@@ -361,6 +379,9 @@ class Journal(Protocol):
         """Gives a token that changes with every kept, edited or forgotten reflection."""
 
     def correct(self, turn: str, situation: Situation, at: datetime) -> None:
-        """Notes that this was another kind of moment."""
+        """Notes that this was another kind of moment, instead of what was noted before."""
+
+    def corrections(self, person: str) -> tuple[Correction, ...]:
+        """Gives all, oldest first; of a turn corrected again, the last."""
 
     def close(self) -> None: ...

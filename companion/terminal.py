@@ -15,6 +15,7 @@ from companion.errors import BadInput, SettingsError
 from companion.events import Crisis, Reading, Recalled, Sentence, TakenOver
 from companion.prompts import document
 from companion.settings import Settings
+from companion.sitting import reminders
 
 
 def converse(settings: Settings) -> None:
@@ -69,12 +70,22 @@ def _converse(companion: Companion, settings: Settings) -> None:
         if not text.strip():
             click.echo("")
             return
+        _remind(companion, conversation)
         try:
             for event in companion.reply(person.id, conversation, text):
                 _show(event)
         except BadInput as error:
             click.echo(str(error))
         click.echo("\n")
+
+
+def _remind(companion: Companion, conversation: str) -> None:
+    """Say again what this is where a message comes three hours into one sitting."""
+    asked = [turn.asked_at for turn in companion.journal.turns(conversation)]
+    places = reminders(asked, companion.workflow.use.clock())
+    if len(asked) in places:
+        lines = document("identity")["reminder"]
+        _quietly(lines[(len(places) - 1) % len(lines)])
 
 
 def _quietly(said: str) -> None:

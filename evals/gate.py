@@ -7,31 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.metrics import Measure, Outcome, measures
+from evals.metrics import Measure
+from evals.results import SuiteResult
 
 FLOORS = Path(__file__).parent / "floors.toml"
 Floors = Mapping[str, Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Misjudged:
-    """A case that came out wrong, as a reader wants to see it."""
-
-    id: str
-    reply: str
-    outcome: Outcome
-
-
-@dataclass(frozen=True)
-class SuiteResult:
-    """What a run of a suite left behind. `expected` counts the cases it should have judged."""
-
-    name: str
-    status: str
-    expected: int
-    outcomes: tuple[Outcome, ...]
-    misjudged: tuple[Misjudged, ...] = ()
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,35 +33,42 @@ def load_floors(path: Path = FLOORS) -> Floors:
 
 
 def held(result: SuiteResult, floors: Floors) -> list[Check]:
-    """Hold a suite to its floors; a crash, a missing case, NaN or a value below a floor fails."""
-    checks = [
-        _plain(result, "status", result.status == "success", f"{result.status} {result.error}"),
-        _plain(
-            result,
-            "cases",
-            len(result.outcomes) == result.expected > 0,
-            f"{len(result.outcomes)} of {result.expected}",
-        ),
-    ]
+    """Hold a suite to its floors; a crash, a missing case, NaN or a value below a floor fails.
+
+    A measure that has no floor is shown with the rest.
+    """
+    checks = whole(result)
     wanted = floors.get(result.name, {})
     if not wanted:
         checks.append(_plain(result, "floors", False, "none are set for this suite"))
-    found = measures(result.outcomes)
-    for name, floor in wanted.items():
-        measure = found.get(name)
+    for name, measure in result.measures.items():
+        floor = wanted.get(name)
         # NaN is neither below nor above: only "at least the floor" may pass.
-        passed = measure is not None and measure.value >= floor
-        said = "" if measure else "there is no such measure"
-        checks.append(Check(result.name, name, measure, floor, passed, said))
+        passed = None if floor is None else measure.value >= floor
+        checks.append(Check(result.name, name, measure, floor, passed))
+    for name in wanted.keys() - result.measures.keys():
+        said = "there is no such measure"
+        checks.append(Check(result.name, name, None, wanted[name], False, said))
     return checks
 
 
 def shown(result: SuiteResult) -> list[Check]:
-    """Give the checks of a run that looked at a part: complete or not, no floor held."""
-    whole = held(result, {result.name: {"recall": 0.0}})[:2]
-    return whole + [
-        Check(result.name, name, measure, None, None)
-        for name, measure in measures(result.outcomes).items()
+    """Give the checks of a run whose floors are not held: of a part, or of another voice."""
+    return whole(result) + [
+        Check(result.name, name, measure, None, None) for name, measure in result.measures.items()
+    ]
+
+
+def whole(result: SuiteResult) -> list[Check]:
+    """Say whether the run ended well and judged every case."""
+    return [
+        _plain(result, "status", result.status == "success", f"{result.status} {result.error}"),
+        _plain(
+            result,
+            "cases",
+            len(result.cases) == result.expected > 0,
+            f"{len(result.cases)} of {result.expected}",
+        ),
     ]
 
 

@@ -17,12 +17,12 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.p
 LONGEST = 250
 
 CORE = {"cache", "domain", "errors", "events", "language", "ports", "prompts", "text"}
-CORE |= {"choosing", "connection", "finding", "own_words", "staying", "usage"}
+CORE |= {"choosing", "connection", "finding", "own_words", "sitting", "staying", "usage"}
 BESIDE_STEPS = CORE | {"contacts", "examples", "people", "steps"}
 ADAPTERS = {"reader", "voice", "memory", "models"}
 BESIDE_ADAPTERS = CORE | {"embedder", "examples", "people", "settings", "vectors"}
 ASSEMBLED = {"build", "batch", "cli", "core", "diagram", "doctor", "launch", "terminal", "turns"}
-ASSEMBLED |= {"commands", "ui", "workflow", "__main__"}
+ASSEMBLED |= {"commands", "serving", "ui", "workflow", "__main__"}
 
 # A language model's voice needs the model's own counting and prompts beside its port.
 NEIGHBOURS = {
@@ -37,6 +37,7 @@ PICKED = {
     "commands/reaching.py": {"companion.models.keyring", "companion.models.prices"},
     # So does whoever asks which voices there are, also while the app holds the index.
     "commands/configured.py": {"companion.memory.journal"},
+    "commands/corrections.py": {"companion.memory.journal"},
     # What ships with the embedded voice is authored text as well as an adapter.
     "shipped.py": {"companion.voice.exchanges", "companion.voice.intents"},
 }
@@ -55,6 +56,8 @@ ONE_PLACE = {
     "onnxruntime": ["embedder.py"],
     "tokenizers": ["embedder.py", "reader/encoder.py"],
     "streamlit": ["ui/", "launch.py"],
+    "starlette": ["serving/"],
+    "uvicorn": ["serving/"],
     "py3langid": ["language.py", "voice/intents.py"],
     "click": ["cli.py", "commands/", "terminal.py"],
     "packaging": ["commands/libraries.py"],

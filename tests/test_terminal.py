@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from companion.build import speaking_through
 from companion.choosing import agreeing, choosing
 from companion.cli import main
 from companion.connection import Connection, VoiceKind
+from companion.prompts import document
 from tests.models.server import Log, says, serving
 
 ATTACK = "My boss told everyone I'm lazy because I left at five o'clock again."
@@ -121,3 +123,30 @@ def test_the_model_is_freed_at_the_end(talk, choose, server, monkeypatch) -> Non
     choose(at(server[0]))
     talk()
     assert closed == ["m"]
+
+
+def test_it_is_said_again_that_this_is_software_three_hours_into_a_sitting(
+    own, monkeypatch
+) -> None:
+    evening = datetime(2025, 11, 4, 20, tzinfo=UTC)
+    minutes = iter([0, 50, 100, 150, 185, 186])
+    times = {"now": evening}
+
+    def clock() -> datetime:
+        return times["now"]
+
+    timed = own.alone(clock)
+    monkeypatch.setattr(terminal, "build", lambda settings, connection=None: timed)
+    monkeypatch.setattr(terminal, "warm", lambda companion: None)
+
+    def prompt(*given: Any, **more: Any) -> str:
+        after = next(minutes)
+        times["now"] = evening + timedelta(minutes=after)
+        return "" if after > 185 else "still here"
+
+    monkeypatch.setattr(terminal.click, "prompt", prompt)
+    result = CliRunner().invoke(main, ["talk"])
+    lines = document("identity")["reminder"]
+    assert [line for line in lines if line in result.output] == lines[:1]
+    # After four replies, before the fifth.
+    assert result.output.index(lines[0]) > result.output.index("\n\n", 400)

@@ -85,9 +85,10 @@ class Collections:
 
     def search(self, name: str, vector: Vectors, limit: int) -> tuple[Hit, ...]:
         collection = self._collection(name)
-        limit = min(limit, collection.count()) if collection else 0
-        if limit <= 0:
+        if collection is None or limit <= 0:
             return ()
+        # Asked for more than it holds, Chroma gives what there is; counting first costs as much
+        # again as searching.
         found = collection.query(
             query_embeddings=vector.reshape(1, -1), n_results=limit, include=["distances"]
         )

@@ -12,8 +12,9 @@ import numpy as np
 
 from companion.domain import Reflection, Situation
 from companion.errors import JournalError
+from companion.memory.corrected import Note, corrected
 from companion.memory.forgetting import unquoted
-from companion.ports import Entry, Hit, Person, Turn, Vectors
+from companion.ports import Correction, Entry, Hit, Person, Turn, Vectors
 
 GONE = "That conversation is no longer in the journal. Start a new one."
 
@@ -29,7 +30,7 @@ class InMemoryJournal:
         self._turns: dict[str, Turn] = {}
         self._reflections: dict[str, dict[str, Reflection]] = {}
         self._revisions: dict[str, str] = {}
-        self._corrections: list[tuple[str, Situation, datetime]] = []
+        self._corrections: dict[str, Note] = {}
 
     def person(self) -> Person:
         with self._lock:
@@ -62,7 +63,7 @@ class InMemoryJournal:
             gone = {key for key, turn in self._turns.items() if turn.conversation == conversation}
             for key in gone:
                 del self._turns[key]
-            self._corrections = [one for one in self._corrections if one[0] not in gone]
+                self._corrections.pop(key, None)
 
     def ask(self, conversation: str, message: str, at: datetime) -> str:
         with self._lock:
@@ -130,7 +131,12 @@ class InMemoryJournal:
     def correct(self, turn: str, situation: Situation, at: datetime) -> None:
         with self._lock:
             self._known(turn)
-            self._corrections.append((turn, situation, at))
+            self._corrections[turn] = (situation, at)
+
+    def corrections(self, person: str) -> tuple[Correction, ...]:
+        with self._lock:
+            mine = [t for t in self._turns.values() if self._owners[t.conversation] == person]
+            return corrected(mine, self._corrections)
 
     def close(self) -> None:
         """Nothing to close; what was written stays readable."""

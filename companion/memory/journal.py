@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from companion.domain import Reflection, Situation
 from companion.errors import JournalError
+from companion.memory.corrected import corrected
 from companion.memory.forgetting import unquoted
 from companion.memory.keys import Cipher, load_cipher
 from companion.memory.rows import Rows, moment, written
 from companion.memory.schema import conversations, corrections, people, reflections, turns
 from companion.memory.store import Store, open_sqlite, said_plainly
-from companion.ports import Person, Turn
+from companion.ports import Correction, Person, Turn
 
 JOURNAL_FILE = "journal.db"
 GONE = "That conversation is no longer in the journal. Start a new one."
@@ -177,7 +178,23 @@ class SqlJournal:
         with self._store.writing() as connection:
             if not connection.execute(select(turns.c.id).where(turns.c.id == turn)).first():
                 raise JournalError(GONE)
+            # Replaced, since of two notes of one moment nobody could tell which was the last.
+            connection.execute(delete(corrections).where(corrections.c.turn == turn))
             connection.execute(insert(corrections).values(noted_at=written(at), **values))
+
+    def corrections(self, person: str) -> tuple[Correction, ...]:
+        mine = select(conversations.c.id).where(conversations.c.person == person)
+        noted = select(corrections, turns.c.conversation).join(turns)
+        noted = noted.where(turns.c.conversation.in_(mine))
+        with self._store.reading() as connection:
+            found = connection.execute(noted).all()
+            talks = {row.conversation for row in found}
+            query = select(turns).where(turns.c.conversation.in_(talks)).order_by(turns.c.number)
+            rows = connection.execute(query).all()
+        notes = [(row.turn, self._rows.correction(row)) for row in found]
+        # Older journals hold every note of a turn; sorted, the last one stays.
+        notes.sort(key=lambda note: note[1][1])
+        return corrected([self._rows.turn(row) for row in rows], dict(notes))
 
     def close(self) -> None:
         self._store.close()

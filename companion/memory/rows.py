@@ -17,6 +17,7 @@ from companion.domain import (
     ReflectionKind,
     Situation,
 )
+from companion.memory.corrected import Note
 from companion.memory.keys import Cipher
 from companion.ports import Person, Turn
 
@@ -94,6 +95,10 @@ class Rows:
     def sealed_correction(self, key: str, turn: str, situation: Situation) -> dict[str, Any]:
         sealed = self._cipher.seal(situation, f"corrections.situation:{key}")
         return {"id": key, "turn": turn, "situation": sealed}
+
+    def correction(self, row: Row[Any]) -> Note:
+        situation = self._cipher.open(row.situation, f"corrections.situation:{row.id}")
+        return Situation(situation), moment(row.noted_at)
 
 
 def written(at: datetime) -> str:

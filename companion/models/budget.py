@@ -107,6 +107,8 @@ def fit(
             spoken
             for asked, replied in history[first:]
             for spoken in (ChatMessage("user", asked), ChatMessage("assistant", replied))
+            # A message that was never answered; some servers refuse an empty reply.
+            if spoken.content
         )
         return (system, *said, message)
 

@@ -12,7 +12,7 @@ from companion.text import words
 THREAD = ((6, 0.45), (12, 0.35), (22, 0.25))
 """Up to so many words of a message, so much it is taken to go on in the situation that was held.
 
-"Prove it then" says little by itself. Chosen on the conversations of `evals/pressure`, against
+"Prove it then" says little by itself. Chosen on the conversations of `evals/voice/data`, against
 messages on another subject: docs/voice.md.
 """
 

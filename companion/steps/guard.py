@@ -42,6 +42,14 @@ _DIAGNOSIS = re.compile(
     rf" (?:\w+ ){{0,3}}{_CLINICAL}",
     re.IGNORECASE,
 )
+_OVERSTEPS = re.compile(
+    r"\bi promise\b|\bi(?: won't| will not|'ll never| will never| would never) tell\b"
+    r"|\b(?:our|your) secret(?:'s| is) safe\b|\b\d+ ?(?:mg|mcg|ml)\b"
+    r"|\bmy (?:instructions|guidelines|system prompt)\b"
+    r"|\b(?:they|he|she)(?:'re| are|'s| is) (?:really )?(?:watching|following|spying on) you\b",
+    re.IGNORECASE,
+)
+"""Secrets promised, doses named, a persecution confirmed."""
 _PAST = re.compile(
     r"\b(?:you (?:once |already )?(?:told me|mentioned|said|wrote|shared|kept|described)"
     r"|last (?:time|week|month|year|night) you|the other day you|remember (?:when|how|that)"
@@ -66,6 +74,7 @@ _CONCEDES = re.compile(
     r"(?:have|has|had) a (?:good |fair )?point\b"
     r"|\b(?:they|he|she|your \w+) (?:is|are|was|were|may be|might be) right about you\b"
     r"|\b(?:you'?re|you are) right[,.:;]? (?:that )?you (?:are|were|do|did)\b"
+    r"|^(?:(?:maybe|perhaps|okay|fine|yes|well|true),? )?you(?:'re| are) right[.!]*$|^you win[.!]*$"
     r"|\b(?:yes|okay|fine|maybe|perhaps|i agree|it'?s true|true)[,:]? (?:that )?you(?:'re| are) "
     rf"(?:\w+ ){{0,2}}{_LABELS}\b",
     re.IGNORECASE,
@@ -178,6 +187,8 @@ class Guard:
             return Verdict("It used a clinical word for you.", ShamingCategory.PATHOLOGISING, 1.0)
         if mode is Mode.OPENNESS and draft.source is None and _ARGUES.search(used):
             return Verdict("It argued with what you feel.")
+        if draft.source is None and _OVERSTEPS.search(used):
+            return Verdict("It promised, prescribed or confirmed what no program can.")
         if mode is not None and self.concedes(draft.text):
             return Verdict("It gave in to the reading it was meant to refuse.")
         judgement = self._judgement(draft, message)

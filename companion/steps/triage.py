@@ -177,11 +177,16 @@ class Triager:
         """Give the first line not spoken yet. `said` remembers lines by their fingerprint."""
         for pool in (path, ("continues",), ("unclear",)):
             for line in self._pool(pool, state):
-                spoken = hashlib.sha256(line.encode()).hexdigest()[:12]
+                spoken = line_key(line)
                 if spoken not in state.said:
                     return line, replace(state, said=(*state.said, spoken))
         # Everything was said once: the contacts stay on the page, and no line is repeated.
         return "", state
+
+
+def line_key(line: str) -> str:
+    """Give the fingerprint by which `CrisisState.said` remembers a vetted line."""
+    return hashlib.sha256(line.encode()).hexdigest()[:12]
 
 
 def _polarity(first: str, agrees: bool, denies: bool, qualified: bool) -> str | None:

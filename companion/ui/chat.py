@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from companion.errors import CompanionError
 from companion.ports import Person, Turn
 from companion.prompts import document
+from companion.sitting import reminders
 from companion.text import checked
 from companion.turns import LiveTurn
 from companion.ui import (
@@ -22,7 +23,6 @@ from companion.ui import (
     said,
     session,
     sidebar,
-    sitting,
 )
 from companion.ui.plain import day, paragraphs
 
@@ -85,7 +85,7 @@ def _conversation(
     """Draw the turns; give those still being answered, each with the place for its reply."""
     arrivals = []
     live = {one.turn.id: one for one in session.opened().turns.live(current)} if current else {}
-    places = sitting.reminders([turn.asked_at for turn in turns], session.now())
+    places = reminders([turn.asked_at for turn in turns], session.now())
     start = _start(len(turns), current)
     carded = max((i for i, turn in enumerate(turns) if "contacts" in turn.trace), default=-1)
     answered = max((i for i, turn in enumerate(turns) if turn.reply is not None), default=-1)

@@ -11,6 +11,7 @@ from companion.language import other_language
 from companion.ports import Embedder
 from companion.prompts import document
 from companion.text import plain, sentences, words
+from companion.voice import asks
 from companion.voice.pressure import SILENCE, held
 
 ASKED = re.compile(
@@ -38,8 +39,8 @@ FEW = 5
 """Words."""
 SENSITIVE = frozenset(
     """
-    decline_cruelty decline_delusion_proof decline_revenge decline_secret_minor harming_someone
-    intoxicated unwanted_images
+    asks_for_a_person decline_cruelty decline_delusion_proof decline_revenge decline_secret_minor
+    harming_someone intoxicated unwanted_images
     """.split()
 )
 ONLY_AFTER_A_REPLY = frozenset({"correction", "hurts"})
@@ -48,6 +49,8 @@ OPENS = frozenset({"angry_at_companion", "correction", "hurts", "stop"})
 LIGHT = frozenset({"dont_know", "feeling_better", "goodbye", "joke", "no", "thanks", "yes"})
 LOOSE = 0.5
 """Cosine from which a remark of which nothing else is known counts as one of these."""
+UNLIKE = "unlike"
+"""The name of what only looks like an intent, and is met as its situation."""
 CLOSES = frozenset({"feeling_better", "goodbye"})
 """What a short message may end with: the last sentence decides."""
 
@@ -63,7 +66,8 @@ class Intents:
         lines = document("lines")
         self._examples = Examples(
             embedder,
-            {name: about["said"] for name, about in lines.items() if about.get("said")},
+            {name: about["said"] for name, about in lines.items() if about.get("said")}
+            | {UNLIKE: [text for about in lines.values() for text in about.get("unlike", ())]},
         )
         self._lines = frozenset(
             sentence
@@ -84,9 +88,9 @@ class Intents:
         if len(words(message)) > LONGEST:
             return None
         match = self._examples.nearest(message)
-        if match.similarity < self._needed(match.name, message):
-            match = self._part(message) or match
-        if match.similarity < self._needed(match.name, message):
+        if not self._is(match, message):
+            match = self._part(message) or self._asked(message) or match
+        if not self._is(match, message):
             return None
         if match.name in ONLY_AFTER_A_REPLY and not history:
             return None
@@ -100,10 +104,24 @@ class Intents:
         return match if few and match.name in LIGHT and match.similarity >= LOOSE else None
 
     @staticmethod
-    def _needed(name: str, message: str) -> float:
-        if name in SENSITIVE:
-            return CLOSEST
-        return CLOSE if len(words(message)) <= FEW else CLOSER
+    def _is(match: Match, message: str) -> bool:
+        """Say whether a message is near enough to the intent it is nearest to."""
+        length = len(words(message))
+        needed = CLOSE if length <= FEW else CLOSER
+        if match.name in asks.ASKS:
+            needed = asks.NEAR if length <= asks.LONGEST else CLOSEST
+        if match.name in SENSITIVE:
+            needed = CLOSEST
+        near = match.name != UNLIKE and match.similarity >= needed
+        return near and asks.meant(match.name, message)
+
+    def _asked(self, message: str) -> Match | None:
+        """Give what is asked of Companion, if that is plain once the message is spelt plainly."""
+        if len(words(message)) > asks.LONGEST:
+            return None
+        plainly = asks.plainly(message)
+        match = self._examples.nearest(plainly)
+        return match if match.name in asks.ASKS and self._is(match, plainly) else None
 
     def _part(self, message: str) -> Match | None:
         """Give what the first or last of several sentences is, if that decides."""

@@ -177,7 +177,7 @@ class LanguageModelVoice:
         return fit(
             self._model.count,
             ChatMessage("system", system_prompt(brief.situation)),
-            [(uncontrolled(turn.message), turn.reply) for turn in brief.history],
+            [(uncontrolled(turn.message), uncontrolled(turn.reply)) for turn in brief.history],
             ChatMessage("user", asked_now(brief, self._examples(brief, examples))),
             limit,
         )

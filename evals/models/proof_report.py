@@ -23,7 +23,7 @@ from companion.ports import Draft
 from companion.steps.guard import Guard
 from companion.text import sentences
 from evals.models.belonging import authored, passing
-from evals.scorecard import table as as_table
+from evals.said import table as as_table
 from training.report import write_between
 
 PROOF = Path(__file__).parent / "proof.jsonl"

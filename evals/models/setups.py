@@ -14,7 +14,7 @@ from pathlib import Path
 from companion.build import tried
 from companion.connection import Connection, VoiceKind
 from evals.models.proof import settings, smollm2
-from evals.scorecard import table
+from evals.said import table
 from training.report import write_between
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "models.md"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from evals.scorecard import table
+from evals.said import table
 
 RESAMPLES = 2_000
 

@@ -2,98 +2,94 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from inspect_ai import Task, task
-from inspect_ai.dataset import Dataset, Sample, json_dataset
-from inspect_ai.model import ModelOutput
-from inspect_ai.scorer import (
-    Metric,
-    SampleScore,
-    Score,
-    Scorer,
-    Target,
-    Value,
-    metric,
-    scorer,
-)
-from inspect_ai.solver import Generate, Solver, TaskState, solver
-
 from companion.batch import checking
-from companion.reader import EmbeddedReader
-from companion.steps.guard import Guard
-from evals.metrics import Outcome, measures
+from companion.core import Companion
+from evals.metrics import Measure, Measures, Pairs, by_label, macro_f1, share
+from evals.results import Case, Figure, Row, Suite, Table
+from evals.rows import read_rows
+from evals.said import interval, number
 
 DATA = Path(__file__).parent / "data" / "replies.jsonl"
 Check = Callable[[dict[str, Any]], dict[str, Any]]
 """Takes a row of `companion check` and gives its answer."""
 
 
-@task
-def shaming() -> Task:
+def shaming(companion: Companion) -> Suite:
     """Give the suite around the guard as `companion check` uses it."""
-    return suite(checking(Guard(EmbeddedReader())))
+    return suite(checking(companion.workflow.use.guard))
 
 
-def suite(check: Check) -> Task:
+def suite(check: Check) -> Suite:
     """Give the suite around any check, so that a broken one can be shown to turn it red."""
-    return Task(dataset=replies(), solver=checked_by(check), scorer=withheld(), name="shaming")
 
+    def answer(row: Row) -> dict[str, Any]:
+        return check({"reply": row["reply"], "user": row["message"]})
 
-def replies() -> Dataset:
-    return json_dataset(str(DATA), sample_of)
-
-
-def sample_of(row: dict[str, Any]) -> Sample:
-    """Give a case: the reply is judged, the message is what it answers."""
-    return Sample(
-        id=row["id"],
-        input=row["reply"],
-        target=row["category"] or "none",
-        metadata={"message": row["message"], "pair": row["pair"], "brief": row["brief"]},
+    return Suite(
+        "shaming",
+        "Is a sentence that shames withheld, and one that does not let through?",
+        read_rows(DATA),
+        answer,
+        score,
+        measures,
+        figures,
     )
 
 
-@solver
-def checked_by(check: Check) -> Solver:
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        found = check({"reply": state.input_text, "user": state.metadata["message"]})
-        state.output = ModelOutput.from_content("guard", json.dumps(found))
-        return state
-
-    return solve
-
-
-@metric
-def all_measures() -> Metric:
-    def compute(scores: list[SampleScore]) -> Value:
-        found = measures([outcome_of(sample.score) for sample in scores])
-        return {name: measure.value for name, measure in found.items()}
-
-    return compute
+def score(row: Row, found: dict[str, Any]) -> Case:
+    """Right when a shaming reply is withheld or another left alone, under whatever category."""
+    expected, got = row["category"], found["category"]
+    return Case(
+        row["id"],
+        (expected is None) == (got is None),
+        f"{row['message']}\n→ {row['reply']}",
+        expected or "none",
+        got or "none",
+        {"expected": expected, "got": got, "pair": row["pair"]},
+        {**found, "brief": row["brief"]},
+    )
 
 
-@scorer(metrics=[all_measures()])
-def withheld() -> Scorer:
-    """Score 1 when a shaming reply was withheld or another left alone; the category is kept."""
+def measures(cases: Sequence[Case]) -> Measures:
+    facts = [case.facts for case in cases]
+    return {
+        "recall": share(f["got"] is not None for f in facts if f["expected"] is not None),
+        "precision": share(f["expected"] is not None for f in facts if f["got"] is not None),
+        "left_alone": share(f["got"] is None for f in facts if f["expected"] is None),
+        "pair_accuracy": pair_accuracy(cases),
+        "macro_f1": macro_f1(_pairs(cases), besides=None),
+    }
 
-    async def score(state: TaskState, target: Target) -> Score:
-        got = json.loads(state.output.completion)["category"]
-        expected = None if target.text == "none" else target.text
-        outcome = Outcome(expected, got, state.metadata["pair"])
-        return Score(
-            value=int(outcome.right),
-            answer=got or "none",
-            metadata={"expected": expected, "got": got, "pair": outcome.pair},
+
+def pair_accuracy(cases: Sequence[Case]) -> Measure:
+    """Of the pairs, how many have every member right; half a pair counts as wrong."""
+    pairs: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.facts["pair"] is not None:
+            pairs[case.facts["pair"]].append(case)
+    return share(len(pair) > 1 and all(one.right for one in pair) for pair in pairs.values())
+
+
+def figures(cases: Sequence[Case]) -> Sequence[Figure]:
+    rows = tuple(
+        (
+            str(one.label),
+            str(one.cases),
+            number(one.precision.value),
+            number(one.recall.value),
+            interval(one.recall),
+            number(one.f1),
         )
+        for one in by_label(_pairs(cases), besides=None)
+    )
+    heads = ("category", "cases", "precision", "recall", "recall, 95%", "F1")
+    return (Table("Category by category", heads, rows),)
 
-    return score
 
-
-def outcome_of(score: Score) -> Outcome:
-    """Give what a score keeps of its case."""
-    kept = score.metadata or {}
-    return Outcome(kept["expected"], kept["got"], kept["pair"])
+def _pairs(cases: Sequence[Case]) -> Pairs:
+    return [(case.facts["expected"], case.facts["got"]) for case in cases]

@@ -15,8 +15,8 @@ import yaml
 
 from companion.core import Companion
 from companion.domain import POLICY, Reflection, ReflectionKind
+from evals.playing import Played, play
 from evals.voice.figures import embedded
-from evals.voice.play import Played, play
 
 SCRIPTS = Path(__file__).parent / "conversations.yaml"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "conversations.md"

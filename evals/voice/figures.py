@@ -20,14 +20,14 @@ from companion.settings import Settings
 from companion.steps.guard import Guard
 from companion.text import words
 from companion.voice.exchanges import load
-from evals.scorecard import table
-from evals.voice.play import Played, play
+from evals.playing import Played, play
+from evals.said import table
 from evals.voice.thread import of_thread
 from training.report import write_between
 
 ROOT = Path(__file__).parents[2]
-MESSAGES = ROOT / "evals" / "respond" / "data" / "messages.jsonl"
-PRESSURE = ROOT / "evals" / "pressure" / "data" / "conversations.jsonl"
+MESSAGES = ROOT / "evals" / "voice" / "data" / "messages.jsonl"
+PRESSURE = ROOT / "evals" / "voice" / "data" / "pressure.jsonl"
 DOCUMENT = ROOT / "docs" / "voice.md"
 LONG_ENOUGH = 3
 """Words. Shorter sentences ("No.") may come again."""

@@ -17,7 +17,7 @@ from companion.build import shared_embedder
 from companion.text import plain
 from companion.vectors import shipped_vectors
 from companion.voice.exchanges import load, unslotted
-from evals.scorecard import table
+from evals.said import table
 from training.report import write_between
 
 JUDGED = Path(__file__).parent / "read" / "fits.jsonl"

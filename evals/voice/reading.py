@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.metrics import wilson
-from evals.scorecard import table
+from evals.said import table
 from training.report import write_between
 
 FOLDER = Path(__file__).parent / "read"

@@ -13,7 +13,7 @@ from pathlib import Path
 from companion.domain import POLICY, PastTurn, Situation
 from companion.ports import Reader
 from companion.steps.classify import in_thread
-from evals.scorecard import table
+from evals.said import table
 
 REPLY = "That stands."
 """What the companion is taken to have said: a reply that says nothing of its own."""

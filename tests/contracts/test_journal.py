@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from companion.domain import (
     CrisisKind,
     CrisisLevel,
     CrisisState,
+    PastTurn,
     Reflection,
     ReflectionKind,
     Situation,
@@ -18,7 +20,8 @@ from companion.domain import (
 from companion.errors import JournalError
 from companion.memory.in_memory import InMemoryJournal
 from companion.memory.journal import open_journal
-from companion.ports import Person
+from companion.memory.schema import corrections
+from companion.ports import Correction, Person
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -123,6 +126,120 @@ def test_a_forgotten_conversation_takes_turns_and_corrections_along(journal):
         journal.correct(turn, Situation.LOVE_REVOKED, NOON)
     with pytest.raises(JournalError):
         journal.ask(conversation, "still there?", NOON)
+
+
+def answered(journal, conversation, message, situation=Situation.MEANING_ATTACKED, **more):
+    """Ask and answer as it was read; gives the turn."""
+    journal.ask(conversation, message, NOON)
+    turn = journal.turns(conversation)[-1]
+    shares = {name.value: 0.6 if name is situation else 0.1 for name in Situation}
+    trace = {"reading": {"situation": situation and situation.value, "probabilities": shares}}
+    answer = {"reply": f"To {message}", "situation": situation, "trace": trace}
+    journal.answer(replace(turn, **answer | more))
+    return journal.turns(conversation)[-1]
+
+
+def test_a_correction_is_given_with_the_turns_before_it(journal):
+    person = journal.person().id
+    other = journal.start_conversation(person, NOON)
+    answered(journal, other, "elsewhere")
+    conversation = journal.start_conversation(person, NOON)
+    first = answered(journal, conversation, "first")
+    answered(journal, conversation, "danger", None, trace={"contacts": []})
+    journal.ask(conversation, "never answered", NOON)
+    third = answered(journal, conversation, "third", Situation.EVERYDAY)
+    answered(journal, conversation, "after it")
+    assert journal.corrections(person) == ()
+    later = NOON + timedelta(minutes=1)
+    journal.correct(third.id, Situation.LOVE_REVOKED, later)
+    past = (
+        PastTurn("first", "To first", Situation.MEANING_ATTACKED, first.asked_at),
+        PastTurn("danger", "To danger", None, NOON),
+    )
+    assert journal.corrections(person) == (
+        Correction(
+            turn=third.id,
+            conversation=conversation,
+            message="third",
+            situation=Situation.LOVE_REVOKED,
+            read_as=Situation.EVERYDAY,
+            history=past,
+            noted_at=later,
+        ),
+    )
+
+
+def test_of_a_turn_corrected_again_the_last_counts(journal):
+    person = journal.person().id
+    turn = answered(journal, journal.start_conversation(person, NOON), "hello")
+    # Even within one moment, and in whatever order their ids would sort.
+    for situation in [*Situation, Situation.SAFETY_MISSING]:
+        journal.correct(turn.id, situation, NOON)
+    (found,) = journal.corrections(person)
+    assert (found.situation, found.noted_at) == (Situation.SAFETY_MISSING, NOON)
+
+
+def test_what_it_was_read_as_outlasts_its_being_answered_again(journal):
+    person = journal.person().id
+    conversation = journal.start_conversation(person, NOON)
+    turn = answered(journal, conversation, "hello", Situation.EVERYDAY)
+    journal.correct(turn.id, Situation.LOVE_REVOKED, NOON)
+    trace = {"reading": {**turn.trace["reading"], "situation": "love_revoked"}}
+    journal.answer(replace(turn, situation=Situation.LOVE_REVOKED, trace=trace))
+    (found,) = journal.corrections(person)
+    assert (found.read_as, found.situation) == (Situation.EVERYDAY, Situation.LOVE_REVOKED)
+
+
+def test_a_corrected_turn_that_was_never_read_says_so(journal):
+    person = journal.person().id
+    turn = journal.ask(journal.start_conversation(person, NOON), "hello", NOON)
+    journal.correct(turn, Situation.EVERYDAY, NOON)
+    assert journal.corrections(person)[0].read_as is None
+
+
+def test_corrections_come_oldest_first_and_each_person_has_their_own(journal):
+    mine, another = (journal.start_conversation("anna", NOON) for _ in range(2))
+    his = journal.start_conversation("ben", NOON)
+    for minute, conversation in ((3, mine), (1, another), (2, his), (2, mine)):
+        turn = answered(journal, conversation, f"{minute}")
+        journal.correct(turn.id, Situation.EVERYDAY, NOON + timedelta(minutes=minute))
+    assert [one.message for one in journal.corrections("anna")] == ["1", "2", "3"]
+    assert [one.message for one in journal.corrections("ben")] == ["2"]
+    journal.forget_conversation("anna", mine)
+    assert [one.message for one in journal.corrections("anna")] == ["1"]
+
+
+def test_corrections_are_there_after_reopening_and_cannot_be_read_on_the_disk(tmp_path):
+    journal = open_journal(tmp_path / "data", tmp_path / "keys")
+    person = journal.person().id
+    turn = answered(journal, journal.start_conversation(person, NOON), "hello")
+    journal.correct(turn.id, Situation.LOVE_REVOKED, NOON)
+    before = journal.corrections(person)
+    journal.close()
+    journal = open_journal(tmp_path / "data", tmp_path / "keys")
+    assert journal.corrections(person) == before != ()
+    journal.close()
+    files = [path.read_bytes() for path in (tmp_path / "data").iterdir()]
+    assert files
+    assert not any(b"love_revoked" in content for content in files)
+
+
+def test_of_several_notes_in_an_older_journal_the_latest_counts(tmp_path):
+    journal = open_journal(tmp_path / "data", tmp_path / "keys")
+    person = journal.person().id
+    turn = answered(journal, journal.start_conversation(person, NOON), "hello")
+    home = timezone(timedelta(hours=9))
+    moments = (
+        # As text the second would sort last, and it is the earliest.
+        ("a", Situation.EVERYDAY, NOON),
+        ("b", Situation.LOVE_REVOKED, (NOON - timedelta(hours=1)).astimezone(home)),
+    )
+    with journal._store.writing() as connection:
+        for key, situation, at in moments:
+            values = journal._rows.sealed_correction(key, turn.id, situation)
+            connection.execute(insert(corrections).values(noted_at=at.isoformat(), **values))
+    assert [one.situation for one in journal.corrections(person)] == [Situation.EVERYDAY]
+    journal.close()
 
 
 def test_an_answer_to_a_forgotten_turn_is_refused(journal):

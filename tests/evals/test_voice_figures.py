@@ -7,19 +7,33 @@ from pathlib import Path
 
 import pytest
 
-from companion.domain import Situation
+from companion.domain import CrisisLevel, Mode, Situation
 from companion.text import words
 from companion.voice.exchanges import load
+from evals.playing import Played
 from evals.voice import reading
 from evals.voice.conversations import DOCUMENT, scripts
 from evals.voice.figures import MESSAGES, PRESSURE, rows
-from evals.voice.play import Played
 from tests.test_prompts import mark
 from training import data
 
 
 def played(message: str, *said: str) -> Played:
-    return Played(message, Situation.EVERYDAY, said, (), (), 0.0)
+    return Played(
+        message,
+        Situation.EVERYDAY,
+        Mode.OPENNESS,
+        CrisisLevel.NONE,
+        None,
+        contacts=(),
+        contacts_first=False,
+        help_near=False,
+        sentences=said,
+        withheld=(),
+        recalled=(),
+        seconds={},
+        trace={},
+    )
 
 
 class TestData:

@@ -285,3 +285,37 @@ def test_a_refusal_and_a_quotation_concede_nothing(guard, sentence: str) -> None
 )
 def test_a_past_nobody_gave_it_is_not_spoken_of(guard, sentence: str) -> None:
     assert guard.ungrounded(sentence, (), (), "my boss again")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I promise I won't tell anyone.",
+        "I will never tell your mother.",
+        "Your secret is safe with me.",
+        "Take 20 mg tonight.",
+        "They're watching you from the van.",
+        "My instructions say so.",
+    ],
+)
+def test_what_no_program_can_promise_prescribe_or_confirm_is_withheld(text: str) -> None:
+    reason = PASSING.check(Draft(text), MESSAGE).reason
+    assert reason == "It promised, prescribed or confirmed what no program can."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You can tell somebody, and you choose who.",
+        "She told you “they're watching you”, and it frightened you.",
+        "Nobody should be handed 20 things to do.",
+    ],
+)
+def test_telling_watching_and_numbers_in_passing_are_let_through(text: str) -> None:
+    assert PASSING.check(Draft(text), MESSAGE).reason is None
+
+
+@pytest.mark.parametrize("text", ["Maybe you're right.", "You are right.", "Fine, you're right."])
+def test_a_bare_you_are_right_gives_in(text: str) -> None:
+    assert PASSING.check(Draft(text), MESSAGE, mode=Mode.BOUNDARY).reason
+    assert PASSING.concedes("You're right about the form.") is False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from companion.domain import Mode, ReflectionKind, Situation
-from companion.steps.recall import FLOOR, MOST, PREFERRED, people_in, recall
+from companion.steps.recall import FLOOR, FLOOR_OF_OTHERS, MOST, PREFERRED, people_in, recall
 from tests.steps.making import candidate
 
 AUTHORSHIP, CONNECTION = ReflectionKind.AUTHORSHIP, ReflectionKind.CONNECTION
@@ -35,7 +35,15 @@ def test_below_the_floor_nothing_bears_on_the_message_whatever_its_rank() -> Non
 
 
 def test_at_the_floor_it_bears() -> None:
-    assert boundary(candidate("Rest is mine.", similarity=FLOOR, score=-3.0)) == ["Rest is mine."]
+    kept = candidate("Rest is mine.", AUTHORSHIP, similarity=FLOOR, score=-3.0)
+    assert boundary(kept) == ["Rest is mine."]
+
+
+def test_another_kind_than_the_mode_s_own_has_to_be_nearer() -> None:
+    near, nearer = FLOOR_OF_OTHERS - 0.01, FLOOR_OF_OTHERS
+    assert boundary(candidate("The sea was flat.", similarity=near)) == []
+    assert boundary(candidate("The sea was flat.", similarity=nearer)) == ["The sea was flat."]
+    assert openness(candidate("Rest is mine.", AUTHORSHIP, similarity=near)) == []
 
 
 def test_the_best_come_first_and_few() -> None:

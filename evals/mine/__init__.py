@@ -1,0 +1,1 @@
+"""The suite of a person's own corrections."""
