@@ -16,10 +16,12 @@ import numpy as np
 
 from companion.build import shared_embedder
 from companion.domain import POLICY, Mode, Move, Situation
+from companion.prompts import document
 from companion.steps.guard import neutral
-from companion.text import words
+from companion.text import sentences, words
 from companion.vectors import shipped_vectors
 from companion.voice.exchanges import SLOT, load, unslotted
+from companion.voice.intents import replies
 from companion.voice.speech import shape
 
 NEAREST = 15
@@ -49,6 +51,8 @@ def stance(sentence: str) -> Stance:
         modes = {None} if few else {_mode(situation) for situation, _ in known}
         moves = frozenset(move for _, move in known)
         return Stance(modes.pop() if len(modes) == 1 else None, moves, True)
+    if sentence in _lines():
+        return Stance(None, frozenset(), True)
     if len(words(sentence)) < LEAST:
         return Stance(None, frozenset(), False)
     return nearest(sentence)
@@ -77,6 +81,19 @@ def _exact() -> dict[str, set[tuple[Situation, Move]]]:
     for situation, move, sentence in _sentences():
         found[sentence].add((situation, move))
     return dict(found)
+
+
+@cache
+def _lines() -> frozenset[str]:
+    """Give what is answered to greetings, thanks and questions: ours, and in neither mode."""
+    return frozenset(
+        sentence
+        for name, about in document("lines").items()
+        if about.get("replies")
+        for mode in Mode
+        for line in replies(name, mode)
+        for sentence in sentences(line)
+    )
 
 
 @cache
