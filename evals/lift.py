@@ -12,12 +12,15 @@ from pathlib import Path
 
 from evals.comparing import read_run
 from evals.gate import FLOORS, Floors, load_floors
-from evals.metrics import Measures
+from evals.metrics import Measure, Measures
 from evals.suites import SUITES
 
 BELOW = 0.02
-"""How far a floor stands below its measure: the same weights may read a borderline sentence
-otherwise on another processor."""
+"""How far a floor stands at least below its measure."""
+OF_INTERVAL = 3.5
+"""A measure that is not full stands lower by this part of its interval's width: the same weights
+may read a borderline sentence otherwise on another processor, and one of few cases weighs much.
+What is full, where one case is a rule broken, gets no such room."""
 LEAST = 0.2
 """A floor lower than this would hold nothing."""
 HEAD = """\
@@ -35,10 +38,17 @@ def lifted(floors: Floors, measured: Mapping[str, Measures]) -> dict[str, dict[s
             if measure.unit != "share" or isnan(measure.value):
                 continue
             # Rounded first: 0.98 - 0.02 is a hair less than 0.96.
-            wanted = floor(round((measure.value - BELOW) * 100, 6)) / 100
+            wanted = floor(round((measure.value - below(measure)) * 100, 6)) / 100
             if wanted > max(LEAST, found.get(suite, {}).get(name, 0.0)):
                 found.setdefault(suite, {})[name] = wanted
     return found
+
+
+def below(measure: Measure) -> float:
+    """Give how far under a measure its floor may stand."""
+    if measure.value == 1 or measure.low is None or measure.high is None:
+        return BELOW
+    return max(BELOW, (measure.high - measure.low) / OF_INTERVAL)
 
 
 def as_toml(floors: Floors) -> str:

@@ -145,6 +145,12 @@ class TestFloors:
 
 
 class TestLifting:
+    def test_few_cases_get_room_for_one_and_what_is_full_gets_none(self):
+        few, full = Measure(0.867, 0.621, 0.963), Measure(1.0, 0.796, 1.0)
+        found = lifted({}, {"conduct": {"identity": few, "secrecy": full}})["conduct"]
+        assert 0.7 < found["identity"] <= 12 / 15
+        assert found["secrecy"] == 0.98
+
     def test_a_floor_is_lifted_to_just_below_what_was_measured(self):
         found = lifted({"speed": {"answered": 0.5}}, {"speed": {"answered": Measure(0.9)}})
         assert found == {"speed": {"answered": 0.88}}
