@@ -8,23 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
 from pathlib import Path
 
+from evals.metrics import kappa
 from training import data
 from training.report import write_between
 
 READING = data.DATA / "second_reading.jsonl"
 MARKS = "<!-- agreement: written by make train -->", "<!-- end of agreement -->"
-
-
-def kappa(pairs: list[tuple[str, str]]) -> float:
-    """Give Cohen's kappa: agreement beyond what two readers with these habits reach by chance."""
-    total = len(pairs)
-    agreed = sum(a == b for a, b in pairs) / total
-    first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    chance = sum(first[name] * second[name] for name in first) / total**2
-    return (agreed - chance) / (1 - chance) if chance < 1 else 1.0
 
 
 def table(reading: Path = READING) -> str:
