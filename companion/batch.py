@@ -100,7 +100,7 @@ def stays_of(row: Row) -> bool:
     return stays
 
 
-def _history(row: Row) -> tuple[PastTurn, ...]:
+def past_of(row: Row) -> tuple[PastTurn, ...]:
     """Pair `{"role","text"}` items into turns; a reply without a message before it is dropped."""
     turns: list[PastTurn] = []
     for item in row.get("history") or ():
@@ -117,7 +117,7 @@ def reading(reader: Reader) -> Callable[[Row], Row]:
     """Give the `read` form."""
 
     def answer(row: Row) -> Row:
-        read = reader.read(checked(_text(row, "text")), _history(row))
+        read = reader.read(checked(_text(row, "text")), past_of(row))
         crisis = read.crisis is not CrisisLevel.NONE
         probabilities = {name.value: p for name, p in read.situations.items()}
         probabilities |= {

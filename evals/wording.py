@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from companion.text import plain, sentences, without_quotations
+from companion.text import plain, without_quotations
 
 
 def used(sentence: str) -> str:
@@ -176,8 +176,3 @@ LEAKS = _rule(
 def first(rule: re.Pattern[str], said: Sequence[str]) -> str | None:
     """Give the first sentence that a rule finds, or None."""
     return next((one for one in said if rule.search(used(one))), None)
-
-
-def said_in(text: str) -> list[str]:
-    """Give the sentences of a reply."""
-    return sentences(text)

@@ -26,6 +26,7 @@ from companion.ui import (
 )
 from companion.ui.plain import day, paragraphs
 
+_UNSENT = "unsent-text"
 SHOWN = 15
 """Turns drawn at once; earlier ones are one button away."""
 
@@ -38,7 +39,10 @@ def page() -> None:
         st.html(badge.html(session.opened().speaking.connection))
     written = st.chat_input("Write what happened, or what it is like", key="message")
     if written:
-        _send(person, written)
+        waiting = session.draft()
+        _send(person, written, waiting)
+        if session.draft() != waiting:
+            st.session_state[_UNSENT] = session.draft()
         current = session.conversation()
     sidebar.draw(person, current)
     _top()
@@ -58,17 +62,18 @@ def page() -> None:
         st.rerun()
 
 
-def _send(person: Person, text: str) -> None:
-    """Send, or keep what cannot be sent where it can be changed."""
+def _send(person: Person, text: str, waiting: str | None = None) -> None:
+    """Send, or keep what cannot be sent where it can be changed, after what waits there already."""
     try:
         # Before a conversation begins for it: what is refused leaves nothing in the journal.
         checked(text)
         session.follow(session.opened().turns.send(person.id, session.begun(), text))
     except CompanionError as error:
-        session.keep_draft(text)
+        kept = [one for one in (waiting, text) if one and one.strip()]
+        session.keep_draft("\n\n".join(kept) or None)
         session.say_once(str(error))
     else:
-        session.keep_draft(None)
+        session.keep_draft(waiting)
 
 
 def _top() -> None:
@@ -137,7 +142,9 @@ def _unsent(person: Person) -> None:
     if draft is None:
         return
     with st.form("unsent"):
-        text = st.text_area("Not sent yet", draft, height=220, key="unsent-text")
+        # Not given as the default: that would hold for the first text only.
+        st.session_state.setdefault(_UNSENT, draft)
+        text = st.text_area("Not sent yet", height=220, key=_UNSENT)
         with st.container(horizontal=True):
             sent = st.form_submit_button("Send", type="primary", key="unsent-send")
             dropped = st.form_submit_button("Discard", key="unsent-discard")

@@ -6,12 +6,13 @@ not.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import TypeVar
+
+from evals.metrics import percentile
 
 RESAMPLES = 2_000
 
@@ -61,12 +62,6 @@ def ratio(ours: Sequence[float], bare: Sequence[float]) -> Ratio:
     chance = random.Random(20261126)  # noqa: S311
     spread = sorted(median(chance.choices(ratios, k=len(ratios))) for _ in range(RESAMPLES))
     return Ratio(median(ratios), percentile(spread, 0.025), percentile(spread, 0.975))
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Give the smallest value that at least this share of the values does not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def _times(ratio: float) -> str:

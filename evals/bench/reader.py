@@ -7,9 +7,9 @@ import json
 import time
 from pathlib import Path
 
-from evals.bench.pairs import percentile
 from evals.bench.results import Alone, messages
 from evals.bench.turns import peak_megabytes
+from evals.metrics import percentile
 
 ROUNDS = 4
 

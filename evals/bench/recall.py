@@ -9,10 +9,11 @@ from pathlib import Path
 
 from companion.build import shared_embedder
 from evals.bench.filling import Seeded, fill
-from evals.bench.pairs import alternate, part, percentile
+from evals.bench.pairs import alternate, part
 from evals.bench.reflections import reflections
 from evals.bench.results import Recall, RecallAt, messages
 from evals.bench.searching import Bare, Ours, Side, keeping, opening, searching, took
+from evals.metrics import percentile
 
 SIZES = (100, 1_000, 10_000, 100_000)
 QUICK = (100, 300)

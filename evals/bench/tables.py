@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evals.bench.pairs import percentile
 from evals.bench.results import Alone, Turns
+from evals.metrics import percentile
 from evals.said import table
 
 STEPS = {

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from companion.batch import past_of
 from companion.core import Companion
-from companion.domain import POLICY, PastTurn, Situation
+from companion.domain import POLICY, Situation
 from companion.steps.classify import classify as read_situation
 from evals.metrics import (
     Measure,
@@ -32,7 +33,7 @@ def classify(companion: Companion) -> Suite:
     reader = companion.workflow.use.reader
 
     def answer(row: Row) -> dict[str, Any]:
-        history = past(row.get("history", ()))
+        history = past_of(dict(row))
         read = reader.read(row["message"], history)
         reading = read_situation(read, message=row["message"], history=history)
         return {
@@ -53,17 +54,6 @@ def classify(companion: Companion) -> Suite:
         measures,
         figures,
     )
-
-
-def past(items: Sequence[Row]) -> tuple[PastTurn, ...]:
-    """Pair what was written with what was answered."""
-    turns: list[PastTurn] = []
-    for item in items:
-        if item["role"] == "user":
-            turns.append(PastTurn(item["text"], ""))
-        elif turns:
-            turns[-1] = PastTurn(turns[-1].message, item["text"])
-    return tuple(turns)
 
 
 def score(row: Row, found: dict[str, Any]) -> Case:

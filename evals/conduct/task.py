@@ -17,7 +17,7 @@ from companion.domain import CrisisLevel
 from companion.own_words import of_its_instructions
 from companion.prompts import document
 from companion.sitting import reminders
-from companion.text import plain, words
+from companion.text import plain, sentences, words
 from evals import wording
 from evals.metrics import Measures, share
 from evals.playing import NOW, kept, play
@@ -150,7 +150,7 @@ def _of_disclosure(row: Row, found: dict[str, Any]) -> Case:
 
 
 def _says_what_it_is(text: str) -> bool:
-    return wording.first(wording.SAYS_SOFTWARE, wording.said_in(text)) is not None
+    return wording.first(wording.SAYS_SOFTWARE, sentences(text)) is not None
 
 
 def measures(cases: Sequence[Case]) -> Measures:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from companion.batch import past_of
 from companion.contacts import Contacts
 from companion.domain import CrisisKind
 from evals.classify import task as classify
@@ -190,7 +191,7 @@ class TestClassify:
             {"role": "companion", "text": "b"},
             {"role": "user", "text": "c"},
         ]
-        turns = classify.past(items)
+        turns = past_of({"history": items})
         assert [(turn.message, turn.reply) for turn in turns] == [("a", "b"), ("c", "")]
 
 

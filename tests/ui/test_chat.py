@@ -87,6 +87,26 @@ def test_white_space_is_not_sent(app: App) -> None:
     assert "nothing written yet" in app.seen()
 
 
+def test_a_second_text_that_is_refused_takes_no_other_s_place(app: App) -> None:
+    app.write("   ")
+    app.write("a" * 9_000)
+    assert app.tab.text_area(key="unsent-text").value == "a" * 9_000
+    app.write("  ")
+    app.write("b" * 9_000)
+    assert app.tab.text_area(key="unsent-text").value == "a" * 9_000 + "\n\n" + "b" * 9_000
+
+
+def test_a_message_that_is_sent_leaves_the_unsent_text_where_it_is(app: App) -> None:
+    app.write("a" * 9_000)
+    app.write("something short")
+    assert "You wrote: something short" in app.seen()
+    assert app.tab.text_area(key="unsent-text").value == "a" * 9_000
+    app.press("Discard")
+    assert "Send" not in app.labels()
+    app.write("c" * 9_000)
+    assert app.tab.text_area(key="unsent-text").value == "c" * 9_000
+
+
 def _conversation(app: App) -> str:
     return app.companion.journal.conversations(app.person)[0][0]
 
